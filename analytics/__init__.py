@@ -1,0 +1,1 @@
+"""Windows to advice: describe, judge, diagnose, forecast, advise. Pure."""

@@ -1,0 +1,1 @@
+"""Data manipulation: what is in a window."""

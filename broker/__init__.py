@@ -1,0 +1,1 @@
+"""The message bus: client, managed broker, accounts."""

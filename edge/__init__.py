@@ -1,0 +1,1 @@
+"""Data acquisition: sensors in, windows out."""

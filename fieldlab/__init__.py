@@ -1,0 +1,1 @@
+"""fieldlab: the words that all stages share (core) and the wiring that joins them (app)."""

@@ -1,0 +1,1 @@
+"""The wiring: joins the stages, keeps what must last, and acts."""

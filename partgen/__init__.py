@@ -1,0 +1,1 @@
+"""An order to a verified mesh. Pure."""

@@ -1,0 +1,1 @@
+"""Stress, wear, temperature and fits of printed parts; materials as data."""

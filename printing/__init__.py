@@ -1,0 +1,1 @@
+"""A mesh to a fitted part: slice, gate, queue, print, inspect."""

@@ -1,0 +1,1 @@
+"""G-code: parse, simulate, gate. Independent of every slicer."""
