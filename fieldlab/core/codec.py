@@ -132,7 +132,7 @@ def _check_numbers(sensor: str, count: int, ts_us: int, rate_hz: float, scale: f
         raise PayloadError(f"sensor '{sensor}': an empty block")
     if not 0 < rate_hz <= MAX_RATE_HZ:  # also refuses NaN
         raise PayloadError(f"sensor '{sensor}': rate {rate_hz} Hz; between 0 and {MAX_RATE_HZ:g}")
-    if not 0 < ts_us < _MAX_TS_US:
+    if not 0 <= ts_us < _MAX_TS_US:
         raise PayloadError(f"sensor '{sensor}': time stamp {ts_us} µs is outside 1970 to 2100")
     if not 0 < abs(scale) < MAX_VALUE:
         raise PayloadError(f"sensor '{sensor}': scale {scale} is not a usable number")
@@ -214,7 +214,7 @@ def _text(record: Mapping[str, Any], key: str, what: str) -> str:
 
 def _time_s(record: Mapping[str, Any], what: str) -> float:
     ts_us = _count(record, "ts_us", what)
-    if not 0 < ts_us < _MAX_TS_US:
+    if not 0 <= ts_us < _MAX_TS_US:
         raise PayloadError(f"{what}: 'ts_us' {ts_us} is outside 1970 to 2100")
     return ts_us / 1e6
 
