@@ -52,7 +52,7 @@ class Recording:
     def end_s(self) -> float:
         """The time of the last row (for a snapshot, of its start)."""
         starts = [row.time_s for row in self.waves]
-        return max([*starts, *self.signals.time_s[-1:].tolist(), self.start_s])
+        return float(max([*starts, *self.signals.time_s.tolist()]))
 
     @property
     def sensors(self) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ class Recording:
         return tuple(
             Value(sensor=name, t_s=t_s, value=float(column[row]))
             for name, column in self.signals.columns.items()
-            if column[row] == column[row]  # noqa: PLR0124 - not NaN: the cell is not empty
+            if column[row] == column[row]
         )
 
     def _snapshot(self, row: WavesRow) -> tuple[Reading, ...]:

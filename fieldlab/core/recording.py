@@ -54,9 +54,9 @@ class WavesRow:
 
 
 def parse_signals_csv(text: str, *, file: str = "signals.csv") -> SignalsTable:
-    """Return the table of single readings; raises RecordingError with file and line.
+    r"""Return the table of single readings; raises RecordingError with file and line.
 
-    >>> parse_signals_csv("time_s,oil\\n1.0,40\\n2.0,\\n").columns["oil"].tolist()
+    >>> parse_signals_csv("time_s,oil\n1.0,40\n2.0,\n").columns["oil"].tolist()
     [40.0, nan]
     """
     rows = _rows(text, file)
@@ -70,9 +70,9 @@ def parse_signals_csv(text: str, *, file: str = "signals.csv") -> SignalsTable:
 
 
 def parse_waves_csv(text: str, *, file: str = "waves.csv") -> tuple[WavesRow, ...]:
-    """Return the snapshots; raises RecordingError with file and line.
+    r"""Return the snapshots; raises RecordingError with file and line.
 
-    >>> parse_waves_csv("time_s,file,sensors,load\\n1.5,waves/0.wav,acc-x acc-y,3\\n")[0].sensors
+    >>> parse_waves_csv("time_s,file,sensors,load\n1.5,waves/0.wav,acc-x acc-y,3\n")[0].sensors
     ('acc-x', 'acc-y')
     """
     rows = _rows(text, file)
@@ -200,7 +200,7 @@ def parse_wav(data: bytes, *, file: str = "wave.wav") -> tuple[float, Channels]:
     RecordingError
         If it is not such a WAV, is cut short, is empty, or holds a sample that is not finite.
     """
-    if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":  # noqa: PLR2004 - RIFF head
+    if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         raise RecordingError(f"{file}: not a WAV file (no RIFF/WAVE at its start)")
     chunks = dict(_chunks(data, file))
     if b"fmt " not in chunks or b"data" not in chunks:
