@@ -1,0 +1,50 @@
+"""Cases: the story, its thread, the part and its printed layers."""
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+
+from dashboard.api.answers import Answer
+from dashboard.view import View
+
+
+def case_routes(view: View) -> APIRouter:
+    """Return the questions about cases."""
+    routes = APIRouter(prefix="/api/cases", tags=["cases"])
+
+    @routes.get("")
+    async def list_cases() -> Answer:
+        """Return all cases, newest first."""
+        return Answer({"cases": view.cases()})
+
+    @routes.get("/{case_id}")
+    async def read_case(case_id: str) -> Answer:
+        """Return one case."""
+        return Answer(_found(view.case(case_id), "case", case_id))
+
+    @routes.get("/{case_id}/thread")
+    async def read_thread(case_id: str) -> Answer:
+        """Return the hash-chained log from evidence to proof."""
+        return Answer({"thread": _found(view.thread(case_id), "case", case_id)})
+
+    @routes.get("/{case_id}/part.stl")
+    async def read_stl(case_id: str) -> Response:
+        """Return the mesh that ships, to those who may act (visitors get no STL)."""
+        if not view.can_act():
+            raise HTTPException(403, "the part's file is for the operator; log in first")
+        stl = _found(view.stl(case_id), "part of case", case_id)
+        return Response(stl, media_type="model/stl")
+
+    @routes.get("/{case_id}/preview")
+    async def read_preview(case_id: str) -> Answer:
+        """Return the printed layers as polylines in mm."""
+        return Answer(_found(view.preview(case_id), "sliced part of case", case_id))
+
+    return routes
+
+
+def _found(thing: Any, what: str, case_id: str) -> Any:
+    if thing is None:
+        raise HTTPException(404, f"there is no {what} '{case_id:.64}'")
+    return thing

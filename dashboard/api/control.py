@@ -1,0 +1,74 @@
+"""The few routes that change something: approve, fitted, dismiss."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException
+from pydantic import StringConstraints
+
+from dashboard.api.answers import Answer
+from dashboard.api.guard import from_own_page
+from dashboard.view import View
+from fieldlab.core.strict import Strict
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Why = Annotated[str, StringConstraints(min_length=3, max_length=500)]
+
+
+class Approval(Strict):
+    """Who approves which file."""
+
+    gcode_sha256: Sha256
+    by: Name = "operator"
+
+
+class Fitting(Strict):
+    """Who fitted the part."""
+
+    by: Name = "operator"
+
+
+class Dismissal(Strict):
+    """Who says that this case is false, and why."""
+
+    reason: Why
+    by: Name = "operator"
+
+
+def control_routes(view: View) -> APIRouter:
+    """Return what an operator may say; refused unless this hub accepts actions."""
+
+    def may_act() -> None:
+        if not view.can_act():
+            raise HTTPException(403, "actions need a log-in; run 'fieldlab setup' on the hub")
+
+    routes = APIRouter(
+        prefix="/api/cases/{case_id}",
+        tags=["control"],
+        dependencies=[Depends(from_own_page), Depends(may_act)],
+    )
+
+    def known(case_id: str) -> str:
+        if view.case(case_id) is None:
+            raise HTTPException(404, f"there is no case '{case_id:.64}'")
+        return case_id
+
+    @routes.post("/approve")
+    def approve(case_id: str, word: Approval) -> Answer:
+        """Approve the print of exactly this G-code."""
+        view.approve(known(case_id), word.gcode_sha256, word.by)
+        return Answer({"ok": True})
+
+    @routes.post("/fitted")
+    def fitted(case_id: str, word: Fitting) -> Answer:
+        """Say that the new part is on the machine."""
+        view.fitted(known(case_id), word.by)
+        return Answer({"ok": True})
+
+    @routes.post("/dismiss")
+    def dismiss(case_id: str, word: Dismissal) -> Answer:
+        """Close a case as false."""
+        view.dismiss(known(case_id), word.reason, word.by)
+        return Answer({"ok": True})
+
+    return routes

