@@ -12,6 +12,8 @@ from fieldlab.core.messages import Ack, Stamp
 T = TypeVar("T")
 
 HOLD = 64  # later items of one sensor that are held while an earlier one is awaited
+# What a hub tells a node when it has (re)connected: send again all that is not acknowledged.
+SEND_AGAIN = Ack(boot=0, stream={})
 
 
 @dataclass(slots=True)
