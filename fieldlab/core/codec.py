@@ -54,13 +54,13 @@ def encode_wave(
     PayloadError
         If the block is empty, holds a NaN (int16) or is larger than 64 KiB.
     """
-    samples = np.asarray(wave.samples)
+    samples = np.asarray(wave.samples, np.float32)
     scale = 1.0
     if dtype == "int16":
         scale = float(np.max(np.abs(samples), initial=0.0)) / _I16_MAX or 1.0
         if not math.isfinite(scale):
             raise PayloadError(f"sensor '{wave.sensor}': cannot quantise a NaN or infinity")
-        body = np.rint(samples / scale).astype("<i2").tobytes()
+        body: bytes = np.rint(samples / np.float32(scale)).astype("<i2").tobytes()
     else:
         body = samples.astype("<f4", copy=False).tobytes()
     if not body or HEADER.size + len(body) > MAX_PAYLOAD_BYTES:
@@ -207,7 +207,7 @@ def _count(record: Mapping[str, Any], key: str, what: str) -> int:
 
 def _text(record: Mapping[str, Any], key: str, what: str) -> str:
     found = record.get(key)
-    if not isinstance(found, str) or not 0 < len(found) <= 200:  # noqa: PLR2004 - an id, not a text
+    if not isinstance(found, str) or not 0 < len(found) <= 200:
         raise PayloadError(f"{what}: '{key}' is {found!r:.60}, wanted a short text")
     return found
 
@@ -330,12 +330,12 @@ def encode_command(command: Command) -> bytes:
 def decode_command(payload: bytes) -> Command:
     """Return a command; raises PayloadError."""
     record = _record(payload, "command")
-    known = {
-        "id": _text(record, "id", "command"),
-        "expires_s": _count(record, "expires_us", "command") / 1e6,
-    }
     arguments = {key: record[key] for key in record if key not in ("id", "expires_us")}
-    return Command(id=known["id"], expires_s=known["expires_s"], arguments=arguments)
+    return Command(
+        id=_text(record, "id", "command"),
+        expires_s=_count(record, "expires_us", "command") / 1e6,
+        arguments=arguments,
+    )
 
 
 def encode_reply(reply: Reply) -> bytes:

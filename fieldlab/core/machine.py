@@ -208,9 +208,7 @@ Component = Annotated[
     RollingBearing | Gear | Pulley | Belt | Coupling | Impeller | Rotor | OtherComponent,
     Field(discriminator="kind"),
 ]
-AnyComponent = (
-    RollingBearing | Gear | Pulley | Belt | Coupling | Impeller | Rotor | OtherComponent
-)
+AnyComponent = RollingBearing | Gear | Pulley | Belt | Coupling | Impeller | Rotor | OtherComponent
 
 
 class Policy(Strict):
@@ -277,12 +275,7 @@ def turns_per_turn(shafts: Mapping[str, Shaft], shaft: str) -> tuple[str, float]
 
 def _dangling(machine: Machine) -> Iterator[str]:
     for name, shaft in machine.shafts.items():
-        if shaft.driven_by is not None and shaft.driven_by not in machine.shafts:
-            yield f"shafts.{name}.driven_by: {_missing(shaft.driven_by, machine.shafts, 'shaft')}"
-        if shaft.speed is not None and shaft.speed not in machine.sensors:
-            yield f"shafts.{name}.speed: {_missing(shaft.speed, machine.sensors, 'sensor')}"
-        elif shaft.speed and machine.sensors[shaft.speed].quantity != "rotational-speed":
-            yield f"shafts.{name}.speed: sensor '{shaft.speed}' does not measure rotational-speed"
+        yield from _dangling_shaft(machine, f"shafts.{name}", shaft)
     for name, component in machine.components.items():
         yield from _dangling_component(machine, f"components.{name}", component)
     for name, sensor in machine.sensors.items():
@@ -291,17 +284,24 @@ def _dangling(machine: Machine) -> Iterator[str]:
                 yield f"sensors.{name}.near: {_missing(other, machine.components, 'component')}"
 
 
+def _dangling_shaft(machine: Machine, at: str, shaft: Shaft) -> Iterator[str]:
+    if shaft.driven_by is not None and shaft.driven_by not in machine.shafts:
+        yield f"{at}.driven_by: {_missing(shaft.driven_by, machine.shafts, 'shaft')}"
+    if shaft.speed is not None and shaft.speed not in machine.sensors:
+        yield f"{at}.speed: {_missing(shaft.speed, machine.sensors, 'sensor')}"
+    elif shaft.speed and machine.sensors[shaft.speed].quantity != "rotational-speed":
+        yield f"{at}.speed: sensor '{shaft.speed}' does not measure rotational-speed"
+
+
 def _dangling_component(machine: Machine, at: str, component: AnyComponent) -> Iterator[str]:
     if component.shaft is not None and component.shaft not in machine.shafts:
         yield f"{at}.shaft: {_missing(component.shaft, machine.shafts, 'shaft')}"
-    for sensor in component.near:
-        if sensor not in machine.sensors:
-            yield f"{at}.near: {_missing(sensor, machine.sensors, 'sensor')}"
+    named = [(f"{at}.near", sensor) for sensor in component.near]
     for mode, table in component.failure_modes.items():
-        for sensor in table.symptoms:
-            if sensor not in machine.sensors:
-                wrong = _missing(sensor, machine.sensors, "sensor")
-                yield f"{at}.failure_modes.{mode}.symptoms: {wrong}"
+        named += [(f"{at}.failure_modes.{mode}.symptoms", sensor) for sensor in table.symptoms]
+    for place, sensor in named:
+        if sensor not in machine.sensors:
+            yield f"{place}: {_missing(sensor, machine.sensors, 'sensor')}"
     for key in ("mates", "belt", "drives"):
         other = getattr(component, key, None)
         if other is not None and other not in machine.components:
@@ -345,7 +345,9 @@ def parse_machine(text: str, *, file: str = "machine.yaml") -> Machine:
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise MachineFileError((f"{at}: not YAML: {what}",)) from error
     if not isinstance(plain, dict) or root is None:
-        raise MachineFileError((f"{file}: found {plain!r:.40}; a machine file has keys like 'id:'",))
+        raise MachineFileError(
+            (f"{file}: found {plain!r:.40}; a machine file has keys like 'id:'",)
+        )
     lines: dict[Place, int] = {}
     repeated = tuple(_walk(root, (), lines))
     if repeated:
@@ -377,6 +379,9 @@ def _problem_lines(
     problem: Mapping[str, Any], file: str, lines: Mapping[Place, int]
 ) -> Iterator[str]:
     place = _without_tags(problem["loc"])
+    if problem["type"] == "union_tag_invalid":
+        found = problem["ctx"]["tag"]
+        place, problem = (*place, "kind"), {**problem, "input": found}
     text = explain({**problem, "loc": place}, _known_keys(place))
     for line in text.splitlines():
         if place or problem["type"] != "value_error":
@@ -398,24 +403,26 @@ _KINDS: dict[str, type[Strict]] = {
 
 def _without_tags(place: Place) -> Place:
     """Drop what pydantic adds to a place: the kind of a component, and '[key]' of a dict."""
-    if place[:1] == ("components",) and len(place) > 2 and place[2] in _KINDS:  # noqa: PLR2004
+    if place[:1] == ("components",) and len(place) > 2 and place[2] in _KINDS:
         place = place[:2] + place[3:]
-    return tuple(step for step in place if step not in ("[key]", "float") and "constrained" not in str(step))
+    return tuple(
+        step for step in place if step not in ("[key]", "float") and "constrained" not in str(step)
+    )
 
 
 def _known_keys(place: Place) -> tuple[str, ...]:
     """Return the keys that are allowed where the last step of `place` stands."""
-    models: dict[int, type[Strict]] = {1: Machine}
-    sections = {"shafts": Shaft, "sensors": SensorSpec, "policy": Policy}
-    if len(place) == 3 and place[0] in sections:  # noqa: PLR2004
+    models: dict[int, Any] = {1: Machine}
+    sections: dict[str, Any] = {"shafts": Shaft, "sensors": SensorSpec, "policy": Policy}
+    if len(place) == 3 and place[0] in sections:
         models[3] = sections[str(place[0])]
-    elif len(place) == 2 and place[0] == "policy":  # noqa: PLR2004
+    elif len(place) == 2 and place[0] == "policy":
         models[2] = Policy
-    elif place[:1] == ("components",) and len(place) == 3:  # noqa: PLR2004
+    elif place[:1] == ("components",) and len(place) == 3:
         known = {key: None for kind in _KINDS.values() for key in kind.model_fields}
         return tuple(known)
     elif "replace" in place:
-        deeper = {"print": PrintedPart, "buy": BoughtPart, "adjust": Adjustment}
+        deeper: dict[str, Any] = {"print": PrintedPart, "buy": BoughtPart, "adjust": Adjustment}
         models[len(place)] = deeper.get(str(place[-2]), Replacement)
     elif "source" in place:
         models[len(place)] = Source
@@ -425,9 +432,7 @@ def _known_keys(place: Place) -> tuple[str, ...]:
     return tuple(model.model_fields) if model else ()
 
 
-def _walk(
-    node: yaml.Node, place: Place, lines: dict[Place, int]
-) -> Iterator[tuple[Place, int]]:
+def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> Iterator[tuple[Place, int]]:
     """Note the line of every key, and yield the keys that stand twice."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

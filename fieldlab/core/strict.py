@@ -1,4 +1,4 @@
-"""A frozen pydantic model that refuses unknown keys, and its errors as lines a person can act on."""
+"""A frozen pydantic model that refuses unknown keys, and its errors as lines to act on."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,8 @@ def explain(error: Mapping[str, Any], known: Sequence[str] = ()) -> str:
             return "is missing"
         case "extra_forbidden":
             near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
-            if near:
-                return f"is not a known key; did you mean '{near[0]}'?"
-            return f"is not a known key; known here: {', '.join(known) or 'none'}"
+            hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
+            return f"is not a known key; {hint}"
         case "literal_error" | "union_tag_invalid":
             context = error.get("ctx", {})
             wanted = context.get("expected") or context.get("expected_tags")

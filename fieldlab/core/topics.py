@@ -1,12 +1,12 @@
 """The topic tree: build, parse and match, all in one screen.
 
-    fieldlab/v1/{site}/{machine}/{node}/status | meta | ack      of a node
-    fieldlab/v1/{site}/{machine}/{node}/wave/{sensor}            waveform blocks
-    fieldlab/v1/{site}/{machine}/{node}/value/{sensor}           single readings
-    fieldlab/v1/{site}/{machine}/health                          latest Health, retained
-    fieldlab/v1/{site}/{machine}/case/{id}                       a case's current step, retained
-    fieldlab/v1/{site}/{machine}/cmd/{name}                      a command, never retained
-    fieldlab/v1/{site}/{machine}/reply/{id}                      its answer
+fieldlab/v1/{site}/{machine}/{node}/status | meta | ack      of a node
+fieldlab/v1/{site}/{machine}/{node}/wave/{sensor}            waveform blocks
+fieldlab/v1/{site}/{machine}/{node}/value/{sensor}           single readings
+fieldlab/v1/{site}/{machine}/health                          latest Health, retained
+fieldlab/v1/{site}/{machine}/case/{id}                       a case's current step, retained
+fieldlab/v1/{site}/{machine}/cmd/{name}                      a command, never retained
+fieldlab/v1/{site}/{machine}/reply/{id}                      its answer
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,35 @@
+# Two commands for everybody: `make demo` and `make test`. Each sets everything up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: setup demo test check bench soak clean
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: pyproject.toml constraints.txt $(wildcard hatch_build.py dashboard/web/package-lock.json)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+demo: setup
+	@$(BIN)/fieldlab demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	@$(BIN)/fieldlab bench $(ARGS)
+
+soak: setup
+	FIELDLAB_SOAK=1 $(BIN)/python -m pytest tests $(ARGS)
+
+clean:
+	rm -rf $(VENV) dashboard/static

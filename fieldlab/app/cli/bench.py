@@ -1,0 +1,29 @@
+"""`fieldlab bench [NAME…]`: measure this project's own claims beside a peer or the bare limit."""
+
+import argparse
+
+from fieldlab.app.benches import BENCHES
+from fieldlab.app.cli.options import print_json
+from fieldlab.core.errors import InputError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("--json", action="store_true", help="only the last line of JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the benches; the last line is one JSON object."""
+    names = args.names or list(BENCHES)
+    for name in names:
+        if name not in BENCHES:
+            raise InputError(f"there is no bench '{name}'; there is {', '.join(BENCHES)}")
+    found = {}
+    for name in names:
+        found[name] = BENCHES[name]()
+        if not args.json:
+            for key, value in found[name].items():
+                print(f"{name:<18} {key:<40} {value}")
+    print_json(found if len(names) > 1 else found[names[0]])
+    return 0

@@ -1,0 +1,70 @@
+"""`fieldlab hub`: take in data, judge, run cases, serve the page."""
+
+import argparse
+import asyncio
+
+from broker.managed import broker_command, wait_until_up
+from fieldlab.app.cli.options import add_broker, add_home, read_settings
+from fieldlab.app.demo import HOST, free_port
+from fieldlab.app.hub import Hub, stop_on_signals
+from fieldlab.app.page import listen, page_server
+from fieldlab.app.supervise import LEASH, Child, Supervisor, end_with_parent, leashed
+from fieldlab.app.wire import hub_parts
+from fieldlab.core.clock import SystemClock
+from fieldlab.core.settings import Settings
+
+BROKER_PATIENCE_S = 20.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_home(parser)
+    add_broker(parser, required=False)
+    parser.add_argument("--port", type=int, help="of the page (8000)")
+    parser.add_argument("--no-page", action="store_true", help="serve no page")
+    parser.add_argument("--print-s", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--approve-after", type=float, help=argparse.SUPPRESS)
+    parser.add_argument(LEASH, action="store_true", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until stopped."""
+    if args.leash:
+        end_with_parent()
+    settings = read_settings(args.home)
+    asyncio.run(_run(args, settings))
+    return 0
+
+
+async def _run(args: argparse.Namespace, settings: Settings) -> None:
+    stop, clock = asyncio.Event(), SystemClock()
+    stop_on_signals(stop)
+    supervisor = Supervisor(clock)
+    serve = None
+    if not args.no_page:
+        listener = listen(settings.page.host, args.port or settings.page.port)
+        serve = page_server(listener)
+    broker = args.broker
+    try:
+        if broker is None:
+            broker = (HOST, free_port())
+            command = broker_command(args.home / "broker", broker[1])
+            log = args.home / "logs" / "broker.log"
+            await supervisor.start(Child(name="broker", argv=leashed(command.argv), log=log))
+            await wait_until_up(*broker, clock, BROKER_PATIENCE_S)
+            print(f"broker: {broker[0]}:{broker[1]}", flush=True)
+        parts = hub_parts(
+            settings,
+            home=args.home,
+            broker=broker,
+            print_s=args.print_s or settings.demo.print_s,
+            approve_after_s=args.approve_after,
+            serve=serve,
+        )
+        if serve is not None:
+            print(
+                f"page: http://{settings.page.host}:{args.port or settings.page.port}/", flush=True
+            )
+        await Hub(parts).run(stop)
+    finally:
+        await supervisor.stop()

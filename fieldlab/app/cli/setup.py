@@ -1,0 +1,76 @@
+"""`fieldlab setup`: the accounts for a pilot: admin password, one broker account for each node."""
+
+import argparse
+import getpass
+import json
+import secrets
+import sys
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from broker.accounts import write_accounts
+from fieldlab.app.cli.options import add_home, read_settings
+from fieldlab.core.errors import InputError
+from fieldlab.core.ids import is_id
+
+SHORTEST = 10
+HUB = "hub"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_home(parser)
+    parser.add_argument(
+        "--node",
+        action="append",
+        default=[],
+        metavar="MACHINE/NODE",
+        help="a node; repeat for more",
+    )
+    parser.add_argument("--password-file", type=Path, help="the admin password (else it is asked)")
+    parser.add_argument("--rotate", action="store_true", help="new passwords for known nodes too")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the accounts; known nodes keep their password unless --rotate."""
+    settings = read_settings(args.home)
+    for node in args.node:
+        if node.count("/") != 1 or not all(is_id(word) for word in node.split("/")):
+            raise InputError(f"--node '{node}' is not MACHINE/NODE, like press-1/pi-1")
+    secret = args.home / "secrets"
+    secret.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_secret(secret / "admin", PasswordHasher().hash(_password(args.password_file)))
+    file = secret / "nodes.json"
+    known = json.loads(file.read_text()) if file.is_file() and not args.rotate else {}
+    names = {HUB, *args.node, *(json.loads(file.read_text()) if file.is_file() else {})}
+    passwords = {name: known.get(name) or secrets.token_urlsafe(24) for name in sorted(names)}
+    _write_secret(file, json.dumps(passwords, indent=1))
+    nodes = {name: word for name, word in passwords.items() if name != HUB}
+    write_accounts(args.home / "broker" / "accounts", {**nodes, HUB: passwords[HUB]},
+                   site=settings.site)  # fmt: skip
+    print(f"admin password set; {len(nodes)} node accounts in {file}")
+    for name in sorted(nodes):
+        print(f"  {name}")
+    return 0
+
+
+def _password(file: Path | None) -> str:
+    if file is not None:
+        try:
+            password = file.read_text().strip()
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read ({error.strerror})") from error
+    elif sys.stdin.isatty():
+        password = getpass.getpass("admin password: ")
+    else:
+        raise InputError("fieldlab setup: give --password-file FILE, or run it in a terminal")
+    if len(password) < SHORTEST:
+        raise InputError(f"the admin password has {len(password)} characters; {SHORTEST} or more")
+    return password
+
+
+def _write_secret(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(text + "\n")

@@ -1,0 +1,231 @@
+"""The hub: takes messages in, judges, runs cases, answers the page."""
+
+import asyncio
+import concurrent.futures
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from broker.mqtt import MqttBus
+from fieldlab.app import durable
+from fieldlab.app.autopilot import Autopilot
+from fieldlab.app.ingest import Ingest, Outcome
+from fieldlab.app.opening import ENDED
+from fieldlab.app.plain import plain
+from fieldlab.app.steps import RealSteps
+from fieldlab.app.store import Store
+from fieldlab.app.thread import case_folder
+from fieldlab.app.view import HubView
+from fieldlab.app.work import Workshop
+from fieldlab.core import codec, topics
+from fieldlab.core.clock import Clock
+from fieldlab.core.errors import PayloadError, RefusedError
+from fieldlab.core.messages import Command, Reply
+from fieldlab.core.ports import Printer
+from fieldlab.core.topics import Topic
+
+COMMIT_S = 0.5
+INBOX = 4000  # messages; what does not fit is sent again by its node
+COMMAND_PATIENCE_S = 20.0
+LIVE_S = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubParts:
+    """What a hub is made of; `fieldlab.app.wire` chooses."""
+
+    home: Path
+    store: Store
+    bus: MqttBus
+    printers: Mapping[str, Printer]
+    clock: Clock
+    ring_mb: float
+    approve_after_s: float | None  # None: a person approves
+    serve: Any = None  # an async function (view, stop) that serves the page, or None
+
+
+class Hub:
+    """Joins ingest, cases and page."""
+
+    def __init__(self, parts: HubParts) -> None:
+        self._parts = parts
+        self._clock = parts.clock
+        self._store = parts.store
+        self._bus = parts.bus
+        self._inbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(INBOX)
+        self._replies: dict[str, concurrent.futures.Future[Reply]] = {}
+        self._workshop = Workshop()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.ingest = Ingest(
+            home=parts.home, store=parts.store, clock=parts.clock, ring_mb=parts.ring_mb
+        )
+        self.changes: asyncio.Queue[str] = asyncio.Queue(1000)
+        self.view = HubView(
+            home=parts.home,
+            store=parts.store,
+            ingest=self.ingest,
+            clock=parts.clock,
+            tell=durable.tell,
+            may_act=True,
+        )
+
+    # --------------------------------------------------------------------------- running
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop`; what was taken in is committed before this returns."""
+        self._loop = asyncio.get_running_loop()
+        steps = RealSteps(
+            home=self._parts.home,
+            store=self._store,
+            workshop=self._workshop,
+            printers=self._parts.printers,
+            world=self,
+            clock=self._clock,
+        )
+        self._workshop.warm_up()
+        await asyncio.to_thread(durable.launch, self._parts.home, steps)
+        for case in self._store.cases():
+            if case["state"] not in ENDED:
+                await asyncio.to_thread(durable.begin, case["id"])
+        await self._bus.connect()
+        for kind in ("meta", "status", "wave", "value", "reply"):
+            await self._bus.subscribe(topics.pattern(kind), self._on_message)
+        tasks = [asyncio.create_task(self._judge(stop), name="judge")]
+        if self._parts.approve_after_s is not None:
+            pilot = Autopilot(self._store, self.view, self._clock, self._parts.approve_after_s)
+            tasks.append(asyncio.create_task(pilot.run(stop), name="autopilot"))
+        if self._parts.serve is not None:
+            tasks.append(asyncio.create_task(self._parts.serve(self, stop), name="page"))
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait([*tasks, stopping], return_when="FIRST_COMPLETED")
+            for task in done:
+                task.result()
+        finally:
+            stop.set()
+            await asyncio.wait(tasks, timeout=5)
+            stopping.cancel()
+            await self._bus.close()
+            await asyncio.to_thread(durable.stop)
+            self._workshop.close()
+            self._store.close()
+
+    def _on_message(self, topic: str, payload: bytes) -> None:
+        if "/reply/" in topic:
+            self._on_reply(payload)
+        elif not self._inbox.full():
+            self._inbox.put_nowait((topic, payload))
+
+    async def _judge(self, stop: asyncio.Event) -> None:
+        committed_s = self._clock.monotonic_s()
+        while not stop.is_set():
+            batch = await self._next_batch()
+            await asyncio.to_thread(self._take, batch)
+            due = self._clock.monotonic_s() - committed_s >= COMMIT_S
+            if self.ingest.is_urgent or due:
+                outcome = await asyncio.to_thread(self.ingest.commit)
+                committed_s = self._clock.monotonic_s()
+                await self._tell(outcome)
+        await self._tell(await asyncio.to_thread(self.ingest.commit))
+
+    async def _next_batch(self) -> list[tuple[str, bytes]]:
+        batch: list[tuple[str, bytes]] = []
+        try:
+            batch.append(await asyncio.wait_for(self._inbox.get(), timeout=COMMIT_S))
+        except TimeoutError:
+            return batch
+        while not self._inbox.empty() and len(batch) < 50:
+            batch.append(self._inbox.get_nowait())
+        return batch
+
+    def _take(self, batch: list[tuple[str, bytes]]) -> None:
+        for topic, payload in batch:
+            self.ingest.take(topic, payload)
+        self.ingest.give_up_on_gaps()
+
+    async def _tell(self, outcome: Outcome) -> None:
+        for topic, acks in outcome.acks.items():
+            for ack in acks:
+                self._bus.publish(topic, codec.encode_ack(ack))
+        for case_id in outcome.opened:
+            await asyncio.to_thread(durable.begin, case_id)
+            self.changed(case_id)
+        for machine_id, (site, health) in outcome.healths.items():
+            topic = Topic(site=site, machine=machine_id, kind="health")
+            self._bus.publish(str(topic), codec.write_json(plain(health)), retain=True)
+
+    # ------------------------------------------------------ what the steps of a case ask for
+
+    def command(self, machine_id: str, name: str, arguments: Mapping[str, Any], key: str) -> Reply:
+        """Ask a node to do something and wait for its answer; called from a case's thread."""
+        patient = self.ingest.patients[machine_id]
+        topic = Topic(site=patient.site, machine=machine_id, kind="cmd", leaf=name)
+        expires_s = self._clock.now_s() + COMMAND_PATIENCE_S
+        command = Command(id=key, expires_s=expires_s, arguments=arguments)
+        answer: concurrent.futures.Future[Reply] = concurrent.futures.Future()
+        self._replies[key] = answer
+        self._in_loop(self._bus.publish, str(topic), codec.encode_command(command))
+        try:
+            return answer.result(timeout=COMMAND_PATIENCE_S)
+        except TimeoutError:
+            reason = f"no answer from '{machine_id}' within {COMMAND_PATIENCE_S:g} s"
+            return Reply(id=key, ok=False, t_s=self._clock.now_s(), reason=reason)
+        finally:
+            self._replies.pop(key, None)
+
+    def _on_reply(self, payload: bytes) -> None:
+        try:
+            reply = codec.decode_reply(payload)
+        except PayloadError:
+            return
+        waiting = self._replies.get(reply.id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reply)
+
+    def evidence(self, machine_id: str, t_s: float) -> dict[str, bytes]:
+        """Return the raw windows that were kept when the case was opened."""
+        for case in self._store.cases():
+            if case["machine_id"] == machine_id and case["opened_s"] == t_s:
+                folder = case_folder(self._parts.home, case["id"])
+                files = sorted(folder.glob("evidence-*"))
+                return {path.name: path.read_bytes() for path in files}
+        return {}
+
+    def changed(self, case_id: str) -> None:
+        """Tell who watches that a case changed; from any thread."""
+        self._in_loop(self._publish_case, case_id)
+
+    def opened(self, case_id: str) -> None:
+        """Begin the story of a case that was just written to the store."""
+        durable.begin(case_id)
+        self.changed(case_id)
+
+    def _publish_case(self, case_id: str) -> None:
+        case = self._store.case(case_id)
+        if case is None:
+            return
+        if not self.changes.full():
+            self.changes.put_nowait(case_id)
+        patient = self.ingest.patients.get(case["machine_id"])
+        if patient is not None:
+            topic = Topic(site=patient.site, machine=case["machine_id"], kind="case", leaf=case_id)
+            keys = ("id", "component", "failure_mode", "state", "confidence", "opened_s")
+            payload = codec.write_json({key: case[key] for key in keys})
+            self._bus.publish(str(topic), payload, retain=True)
+
+    def _in_loop(self, call: Any, *args: Any) -> None:
+        if self._loop is None or self._loop.is_closed():
+            raise RefusedError("the hub is stopping")
+        self._loop.call_soon_threadsafe(call, *args)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on Ctrl-C and on a polite kill."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))

@@ -1,0 +1,293 @@
+"""From the bus to judgements: decode, order, frame, judge, and commit before acknowledging.
+
+A message is acknowledged only after everything that follows from it is in the store, in one
+transaction with the place in the stream. After kill -9 the rest is sent again and gives the same.
+"""
+
+import json
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analytics.framing import Framer
+from analytics.monitor import Judgement, Monitor
+from broker.streams import Streams
+from fieldlab.app.evidence import evidence_files
+from fieldlab.app.opening import is_new, open_case
+from fieldlab.app.plain import plain
+from fieldlab.app.store import Record, Store
+from fieldlab.app.thread import case_folder
+from fieldlab.core import codec, topics
+from fieldlab.core.clock import Clock
+from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError
+from fieldlab.core.machine import Machine, load_machine
+from fieldlab.core.messages import Ack, Diagnosis, Health, Meta, Reading, Stamp, Window
+from fieldlab.core.topics import Topic
+
+MAX_UNKNOWN = 2000  # messages kept of machines whose meta has not come yet
+GAP_PATIENCE_S = 10.0
+MAX_MACHINES = 200
+
+
+@dataclass(kw_only=True)
+class Patient:
+    """One machine under watch."""
+
+    machine: Machine
+    site: str
+    framer: Framer
+    monitor: Monitor
+    record: Record
+    raw: deque[Window]
+    latest: Judgement | None = None
+    window: Window | None = None
+    heard_s: float = 0.0
+    applied_fits: dict[str, float] = field(default_factory=dict)
+    nodes: dict[str, Record] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What one commit brought: whom to answer, what to tell."""
+
+    acks: dict[str, tuple[Ack, ...]] = field(default_factory=dict)  # by topic
+    opened: list[str] = field(default_factory=list)
+    healths: dict[str, tuple[str, Health]] = field(default_factory=dict)  # machine: site, health
+
+
+class Ingest:
+    """Takes messages in, one thread at a time."""
+
+    def __init__(self, *, home: Path, store: Store, clock: Clock, ring_mb: float) -> None:
+        self._home = home
+        self._store = store
+        self._clock = clock
+        self._ring_bytes = ring_mb * 1e6
+        kept = json.loads(store.kept("streams") or b"null")
+        self._streams: Streams[tuple[str, Reading]] = Streams(kept)
+        self._unknown: deque[tuple[Topic, bytes]] = deque(maxlen=MAX_UNKNOWN)
+        self._health: list[Record] = []
+        self._opened: list[tuple[str, Diagnosis]] = []
+        self._counts: Counter[str] = Counter(store.counters())
+        self._progress_s = clock.monotonic_s()
+        self.patients: dict[str, Patient] = {}
+        for machine_id, record in store.machines().items():
+            self._admit(machine_id, record.pop("site"), record)
+
+    # ------------------------------------------------------------------------------ taking
+
+    def take(self, topic_text: str, payload: bytes) -> None:
+        """Take one message; what cannot be read is counted and set aside."""
+        self._counts["received"] += 1
+        try:
+            topic = topics.parse(topic_text)
+            match topic.kind:
+                case "meta":
+                    self._meet(topic, codec.decode_meta(payload))
+                case "status":
+                    self._greet(topic, payload)
+                case "wave" | "value":
+                    self._read(topic, payload)
+                case _:
+                    pass
+        except (PayloadError, MachineFileError) as error:
+            self._quarantine(topic_text, payload, error)
+
+    def _read(self, topic: Topic, payload: bytes) -> None:
+        patient = self.patients.get(topic.machine)
+        if patient is None:
+            self._unknown.append((topic, payload))
+            return
+        reading, stamp = self._decode(topic, payload)
+        spec = patient.machine.sensors.get(topic.leaf)
+        if spec is None:
+            known = ", ".join(patient.machine.sensors)
+            raise PayloadError(f"machine '{topic.machine}' has no sensor '{topic.leaf}': {known}")
+        if spec.is_wave != (topic.kind == "wave"):
+            raise PayloadError(f"sensor '{topic.leaf}' does not send {topic.kind}s")
+        patient.heard_s = self._clock.now_s()
+        if stamp is None:
+            self._judge(patient, reading)
+            return
+        item = (topic.machine, reading)
+        for _, ready in self._streams.accept(_node_key(topic), topic.leaf, stamp, item):
+            self._progress_s = self._clock.monotonic_s()
+            self._judge(patient, ready)
+
+    def _decode(self, topic: Topic, payload: bytes) -> tuple[Reading, Stamp | None]:
+        if topic.kind == "wave":
+            wave, stamp, _ = codec.decode_wave(payload, topic.leaf)
+            return wave, stamp
+        return codec.decode_value(payload, topic.leaf, now_s=self._clock.now_s())
+
+    def _judge(self, patient: Patient, reading: Reading) -> None:
+        for window in patient.framer.add(reading):
+            self._observe(patient, window)
+
+    def _observe(self, patient: Patient, window: Window) -> None:
+        for component, fitted_s in self._store.fits(patient.machine.id).items():
+            if fitted_s <= window.t_s and patient.applied_fits.get(component) != fitted_s:
+                patient.monitor.fitted(component, fitted_s)
+                patient.applied_fits[component] = fitted_s
+        judgement = patient.monitor.observe(window)
+        patient.latest, patient.window = judgement, window
+        patient.record.setdefault("first_t_s", window.t_s)
+        self._remember_raw(patient, window)
+        health = judgement.health
+        self._health.append(
+            {
+                "machine_id": health.machine_id,
+                "t_s": window.t_s,
+                "state": health.state,
+                "score_ratio": float(health.score_ratio),
+                "component": health.component,
+                "record": {
+                    "component_ratios": plain(health.component_ratios),
+                    "conditions": plain(judgement.features.conditions),
+                    "sensor": health.sensor,
+                    "sensor_fault": health.sensor_fault,
+                    "learnt_ratio": health.learnt_ratio,
+                },
+            }
+        )
+        self._opened += [(patient.machine.id, diagnosis) for diagnosis in judgement.opened]
+
+    def _remember_raw(self, patient: Patient, window: Window) -> None:
+        patient.raw.append(window)
+        size = sum(wave.samples.nbytes for wave in window.waves.values()) or 1
+        while len(patient.raw) * size > self._ring_bytes:
+            patient.raw.popleft()
+
+    # ----------------------------------------------------------------------- nodes, machines
+
+    def _meet(self, topic: Topic, meta: Meta) -> None:
+        machine = load_machine(meta.machine, file=f"meta of {topic.machine}")
+        if machine.id != topic.machine:
+            raise PayloadError(f"meta: machine '{machine.id}' on the topic of '{topic.machine}'")
+        patient = self.patients.get(topic.machine)
+        if patient is None:
+            if len(self.patients) >= MAX_MACHINES:
+                raise PayloadError(f"already {MAX_MACHINES} machines; '{machine.id}' is not taken")
+            record: Record = {"file": dict(meta.machine), "simulated": meta.simulated}
+            if meta.healthy_until_s is not None:
+                record["healthy_until_s"] = meta.healthy_until_s
+            self._store.put_machine(machine.id, topic.site, record)
+            patient = self._admit(machine.id, topic.site, record)
+        elif dict(meta.machine) != patient.record["file"]:
+            patient.record["offered"] = dict(meta.machine)  # a person decides
+        waiting, self._unknown = list(self._unknown), deque(maxlen=MAX_UNKNOWN)
+        for earlier, payload in waiting:
+            self.take(str(earlier), payload)
+
+    def _admit(self, machine_id: str, site: str, record: Record) -> Patient:
+        machine = load_machine(record["file"])
+        kept = json.loads(self._store.kept(f"framer/{machine_id}") or b"null")
+        state = self._store.kept(f"monitor/{machine_id}")
+        until = record.get("healthy_until_s")
+        patient = Patient(
+            machine=machine,
+            site=site,
+            framer=Framer(machine) if kept is None else Framer.resume(machine, kept["framer"]),
+            monitor=(
+                Monitor(machine, healthy_until_s=until)
+                if state is None
+                else Monitor.resume(machine, state)
+            ),
+            record=record,
+            raw=deque(),
+            applied_fits=kept["fits"] if kept else {},
+        )
+        self.patients[machine_id] = patient
+        return patient
+
+    def _greet(self, topic: Topic, payload: bytes) -> None:
+        status = codec.decode_status(payload)
+        if topic.machine in self.patients:
+            self.patients[topic.machine].nodes[topic.node] = {
+                "node": topic.node,
+                "state": status.state,
+                "boot": status.boot,
+                "at_s": self._clock.now_s(),
+            }
+
+    def _quarantine(self, topic: str, payload: bytes, error: FieldlabError) -> None:
+        self._counts["quarantined"] += 1
+        folder = self._home / "quarantine"
+        folder.mkdir(exist_ok=True)
+        slot = self._counts["quarantined"] % 100  # the newest hundred are kept to look at
+        (folder / f"{slot:02d}.bin").write_bytes(payload[:65_536])
+        (folder / f"{slot:02d}.txt").write_text(f"{topic[:300]}\n{error}\n")
+
+    # ---------------------------------------------------------------------------- committing
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether an alarm waits for the commit."""
+        return bool(self._opened)
+
+    def give_up_on_gaps(self) -> None:
+        """Let the streams go on past messages that did not come in time."""
+        waited_s = self._clock.monotonic_s() - self._progress_s
+        if not self._streams.held or waited_s < GAP_PATIENCE_S:
+            return
+        self._progress_s = self._clock.monotonic_s()
+        for machine_id, reading in self._streams.flush_gaps():
+            self._judge(self.patients[machine_id], reading)
+
+    def commit(self) -> Outcome:
+        """Write everything since the last commit in one transaction; then it may be answered."""
+        outcome = Outcome()
+        with self._store.transaction() as connection:
+            cases = self._store.cases(connection) if self._opened else []
+            for machine_id, diagnosis in self._opened:
+                if is_new(diagnosis, cases):
+                    record = open_case(diagnosis, opened_at_s=self._clock.now_s())
+                    self._keep_evidence(self.patients[machine_id], record)
+                    self._store.add_case(connection, record)
+                    cases.append(record)
+                    outcome.opened.append(record["id"])
+            self._store.add_health(connection, self._health)
+            self._store.keep(connection, "streams", json.dumps(self._streams.state()).encode())
+            self._store.keep(connection, "counters", json.dumps(self._counters()).encode())
+            for machine_id in {row["machine_id"] for row in self._health}:
+                self._keep_patient(connection, self.patients[machine_id])
+        outcome.healths = {
+            machine_id: (patient.site, patient.latest.health)
+            for machine_id in {row["machine_id"] for row in self._health}
+            if (patient := self.patients[machine_id]).latest is not None
+        }
+        self._streams.commit()
+        for node in self._streams.touched():
+            site, machine, name = node.split("/")
+            topic = Topic(site=site, machine=machine, node=name, kind="ack")
+            outcome.acks[str(topic)] = self._streams.acks(node)
+        self._health, self._opened = [], []
+        return outcome
+
+    def _keep_patient(self, connection: Any, patient: Patient) -> None:
+        machine_id = patient.machine.id
+        kept = {"framer": patient.framer.state(), "fits": patient.applied_fits}
+        self._store.keep(connection, f"framer/{machine_id}", json.dumps(kept).encode())
+        self._store.keep(connection, f"monitor/{machine_id}", patient.monitor.state())
+        self._store.put_machine_in(connection, machine_id, patient.site, patient.record)
+
+    def _keep_evidence(self, patient: Patient, record: Mapping[str, Any]) -> None:
+        folder = case_folder(self._home, record["id"])
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in evidence_files(list(patient.raw)[-3:]).items():
+            (folder / name).write_bytes(content)
+
+    def _counters(self) -> dict[str, int]:
+        streams = self._streams
+        return {
+            **self._counts,
+            "duplicates": streams.duplicates,
+            "missing": streams.missing,
+            "late": streams.late,
+        }
+
+
+def _node_key(topic: Topic) -> str:
+    return f"{topic.site}/{topic.machine}/{topic.node}"

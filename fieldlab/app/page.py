@@ -1,0 +1,85 @@
+"""Serves the page and its stream from the hub's own loop."""
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import uvicorn
+
+from dashboard.api.live import Broadcast
+from dashboard.app import create_app
+from fieldlab.app.hub import Hub
+from fieldlab.core.clock import Clock, SystemClock
+from fieldlab.core.errors import InputError
+
+STATIC = Path(__file__).resolve().parents[2] / "dashboard" / "static"
+LIVE_S = 0.2
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises InputError when the port is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"port {port} is in use on {host}; give another with --port"
+            ) from error
+        raise InputError(
+            f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)})"
+        ) from error
+    return listener
+
+
+def page_server(listener: socket.socket) -> Callable[[Hub, asyncio.Event], Awaitable[None]]:
+    """Return what serves the page on a socket until the hub stops."""
+
+    async def serve(hub: Hub, stop: asyncio.Event) -> None:
+        clock = SystemClock()
+        stream = Broadcast(epoch=f"{clock.now_s():.0f}")
+        app = create_app(hub.view, stream, static=STATIC)
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        telling = [
+            asyncio.create_task(_tell_live(hub, stream, stop, clock), name="tell live"),
+            asyncio.create_task(_tell_cases(hub, stream), name="tell cases"),
+        ]
+        running = asyncio.create_task(server._serve([listener]), name="serve")  # noqa: SLF001
+        await stop.wait()
+        stream.close()
+        server.should_exit = True
+        for task in telling:
+            task.cancel()
+        await running
+
+    return serve
+
+
+async def _tell_live(hub: Hub, stream: Broadcast, stop: asyncio.Event, clock: Clock) -> None:
+    told: dict[str, float] = {}
+    while not stop.is_set():
+        for machine_id, patient in tuple(hub.ingest.patients.items()):
+            if patient.window is None or told.get(machine_id) == patient.window.t_s:
+                continue
+            told[machine_id] = patient.window.t_s
+            live = await asyncio.to_thread(hub.view.live, machine_id)
+            machine = hub.view.machine(machine_id)
+            if live is not None and machine is not None:
+                stream.publish("live", live)
+                stream.publish("health", {"machine_id": machine_id, **(machine["health"] or {})})
+        await clock.sleep(LIVE_S)
+
+
+async def _tell_cases(hub: Hub, stream: Broadcast) -> None:
+    while True:
+        case_id = await hub.changes.get()
+        case = await asyncio.to_thread(hub.view.case, case_id)
+        if case is not None:
+            stream.publish("case", case)

@@ -1,0 +1,279 @@
+"""What must last: streams, what was learnt, health, cases and jobs, in one SQLite file."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from fieldlab.core.errors import StoreError
+
+FILE = "hub.sqlite"
+_TABLES = sa.MetaData()
+_keep = sa.Table(
+    "keep",
+    _TABLES,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+)
+_machines = sa.Table(
+    "machines",
+    _TABLES,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("site", sa.String, nullable=False),
+    sa.Column("record", sa.JSON, nullable=False),
+)
+_health = sa.Table(
+    "health",
+    _TABLES,
+    sa.Column("machine_id", sa.String, primary_key=True),
+    sa.Column("t_s", sa.Float, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("score_ratio", sa.Float, nullable=False),
+    sa.Column("component", sa.String),
+    sa.Column("record", sa.JSON, nullable=False),
+)
+_cases = sa.Table(
+    "cases",
+    _TABLES,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("machine_id", sa.String, nullable=False),
+    sa.Column("component", sa.String),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("opened_s", sa.Float, nullable=False),
+    sa.Column("record", sa.JSON, nullable=False),
+)
+_jobs = sa.Table(
+    "jobs",
+    _TABLES,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("case_id", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("record", sa.JSON, nullable=False),
+)
+HEALTH_ROWS_KEPT = 200_000  # per machine; about ten weeks at one window per 30 s
+
+Record = dict[str, Any]
+
+
+class Store:
+    """The hub's own file under a home; every call is one transaction, durable when it returns."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._file = home / FILE
+        self._engine = sa.create_engine(
+            f"sqlite:///{self._file}", connect_args={"timeout": 30, "check_same_thread": False}
+        )
+        sa.event.listen(self._engine, "connect", _durable)
+        try:
+            _TABLES.create_all(self._engine)
+        except DatabaseError as error:
+            raise StoreError(
+                f"{self._file}: cannot be read as a store ({error.orig}); move it aside to begin"
+                " anew, it is not overwritten"
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Do several things at once or none of them; raises StoreError (a full disk)."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self._file}: {getattr(error, 'orig', error)}") from error
+
+    # ------------------------------------------------------------------ state of the stages
+
+    def keep(self, connection: sa.Connection, key: str, value: bytes) -> None:
+        """Remember a stage's state under a key."""
+        statement = insert(_keep).values(key=key, value=value)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
+
+    def kept(self, key: str) -> bytes | None:
+        """Return a stage's state, or None."""
+        with self.transaction() as connection:
+            return connection.execute(sa.select(_keep.c.value).where(_keep.c.key == key)).scalar()
+
+    # ---------------------------------------------------------------------------- machines
+
+    def put_machine(self, machine_id: str, site: str, record: Record) -> None:
+        """Remember a machine: its file and what is known of it."""
+        with self.transaction() as connection:
+            self.put_machine_in(connection, machine_id, site, record)
+
+    def put_machine_in(
+        self, connection: sa.Connection, machine_id: str, site: str, record: Record
+    ) -> None:
+        """Remember a machine, within a transaction."""
+        statement = insert(_machines).values(id=machine_id, site=site, record=record)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_={"record": record})
+        )
+
+    def machines(self) -> dict[str, Record]:
+        """Return all machines' records by id, each with its `site`."""
+        with self.transaction() as connection:
+            rows = connection.execute(sa.select(_machines)).all()
+        return {row.id: {**row.record, "site": row.site} for row in rows}
+
+    def fits(self, machine_id: str) -> dict[str, float]:
+        """Return when each component was last fitted, in event time."""
+        return cast("dict[str, float]", json.loads(self.kept(f"fits/{machine_id}") or b"{}"))
+
+    def add_fits(self, machine_id: str, fitted_s: Mapping[str, float]) -> None:
+        """Remember that components were fitted."""
+        fits = {**self.fits(machine_id), **fitted_s}
+        with self.transaction() as connection:
+            self.keep(connection, f"fits/{machine_id}", json.dumps(fits).encode())
+
+    # ------------------------------------------------------------------------------ health
+
+    def add_health(self, connection: sa.Connection, rows: Iterable[Record]) -> None:
+        """Append judgements; the same machine and time once."""
+        values = list(rows)
+        if values:
+            connection.execute(insert(_health).on_conflict_do_nothing(), values)
+
+    def health_since(self, machine_id: str, since_s: float, *, limit: int = 5000) -> list[Record]:
+        """Return a machine's judgements after an event time, oldest first."""
+        query = (
+            sa.select(_health)
+            .where(_health.c.machine_id == machine_id, _health.c.t_s > since_s)
+            .order_by(_health.c.t_s)
+            .limit(limit)
+        )
+        with self.transaction() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def health_latest(self, machine_id: str, limit: int) -> list[Record]:
+        """Return a machine's newest judgements, oldest first."""
+        query = (
+            sa.select(_health)
+            .where(_health.c.machine_id == machine_id)
+            .order_by(_health.c.t_s.desc())
+            .limit(limit)
+        )
+        with self.transaction() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()][::-1]
+
+    def drop_old_health(self) -> None:
+        """Keep only the newest judgements of each machine."""
+        for machine_id in self.machines():
+            newest = (
+                sa.select(_health.c.t_s)
+                .where(_health.c.machine_id == machine_id)
+                .order_by(_health.c.t_s.desc())
+                .offset(HEALTH_ROWS_KEPT)
+                .limit(1)
+            )
+            with self.transaction() as connection:
+                oldest_kept = connection.execute(newest).scalar()
+                if oldest_kept is not None:
+                    connection.execute(
+                        sa.delete(_health).where(
+                            _health.c.machine_id == machine_id, _health.c.t_s <= oldest_kept
+                        )
+                    )
+
+    # ------------------------------------------------------------------------------- cases
+
+    def add_case(self, connection: sa.Connection, record: Record) -> None:
+        """Open a case; harmless if it is there already."""
+        connection.execute(
+            insert(_cases)
+            .values(
+                id=record["id"],
+                machine_id=record["machine_id"],
+                component=record["component"],
+                state=record["state"],
+                opened_s=record["opened_s"],
+                record=record,
+            )
+            .on_conflict_do_nothing()
+        )
+
+    def change_case(self, case_id: str, **changes: Any) -> Record:
+        """Change a case's record and return it; raises StoreError if there is no such case."""
+        with self.transaction() as connection:
+            query = sa.select(_cases.c.record).where(_cases.c.id == case_id)
+            found = connection.execute(query).scalar()
+            if found is None:
+                raise StoreError(f"there is no case '{case_id}'")
+            record = cast("Record", {**found, **changes})
+            connection.execute(
+                sa.update(_cases)
+                .where(_cases.c.id == case_id)
+                .values(record=record, state=record["state"], component=record["component"])
+            )
+        return record
+
+    def case(self, case_id: str) -> Record | None:
+        """Return a case's record, or None."""
+        query = sa.select(_cases.c.record).where(_cases.c.id == case_id)
+        with self.transaction() as connection:
+            return cast("Record | None", connection.execute(query).scalar())
+
+    def cases(self, connection: sa.Connection | None = None) -> list[Record]:
+        """Return all cases' records, oldest first."""
+        query = sa.select(_cases.c.record).order_by(_cases.c.opened_s, _cases.c.id)
+        if connection is not None:
+            return list(connection.execute(query).scalars())
+        with self.transaction() as own:
+            return list(own.execute(query).scalars())
+
+    # -------------------------------------------------------------------------------- jobs
+
+    def put_job(self, job: Mapping[str, Any]) -> None:
+        """Write a job's record over its last one."""
+        values = {"id": job["id"], "case_id": job["case_id"], "state": job["state"]}
+        with self.transaction() as connection:
+            statement = insert(_jobs).values(**values, record=dict(job))
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["id"], set_={"state": job["state"], "record": dict(job)}
+                )
+            )
+
+    def jobs(self, case_id: str | None = None) -> list[Record]:
+        """Return jobs' records, of one case or all."""
+        query = sa.select(_jobs.c.record).order_by(_jobs.c.id)
+        if case_id is not None:
+            query = query.where(_jobs.c.case_id == case_id)
+        with self.transaction() as connection:
+            return list(connection.execute(query).scalars())
+
+    def job(self, job_id: str) -> Record | None:
+        """Return a job's record, or None."""
+        query = sa.select(_jobs.c.record).where(_jobs.c.id == job_id)
+        with self.transaction() as connection:
+            return cast("Record | None", connection.execute(query).scalar())
+
+    def counters(self) -> dict[str, int]:
+        """Return what was counted on the bus: quarantined, duplicates, missing, late."""
+        return cast("dict[str, int]", json.loads(self.kept("counters") or b"{}"))
+
+
+def _durable(connection: Any, _: Any) -> None:
+    """WAL with synchronous FULL: what was committed survives a kill and a power cut."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def open_existing(home: Path) -> Store:
+    """Open the store of a home that must be there already; raises StoreError."""
+    if not (home / FILE).is_file():
+        raise StoreError(f"{home}: no fieldlab home here (no {FILE}); give --home DIR")
+    return Store(home)

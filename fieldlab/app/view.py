@@ -1,0 +1,248 @@
+"""What the page sees of the hub (dashboard.view.View), and the three words a person may say."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fieldlab.app.ingest import Ingest, Patient
+from fieldlab.app.opening import ENDED
+from fieldlab.app.plain import plain, reason_of
+from fieldlab.app.sentences import sentence_of
+from fieldlab.app.steps import PREVIEW, STL
+from fieldlab.app.store import Record, Store
+from fieldlab.app.thread import Thread, case_folder
+from fieldlab.core.clock import Clock
+from fieldlab.core.errors import RefusedError
+from fieldlab.core.messages import Samples, Window
+from fieldlab.core.phrases.say import LANGUAGES, say
+
+POINTS = 512
+HIGHEST_HZ = 1600.0
+OFFLINE_AFTER_S = 3.0
+Tell = Callable[..., None]
+
+
+class HubView:
+    """Answers the page from the store and from what was taken in last."""
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        store: Store,
+        ingest: Ingest,
+        clock: Clock,
+        tell: Tell,
+        may_act: bool,
+    ) -> None:
+        self._home = home
+        self._store = store
+        self._ingest = ingest
+        self._clock = clock
+        self._tell = tell
+        self._may_act = may_act
+
+    # ----------------------------------------------------------------------------- machines
+
+    def machines(self) -> list[Record]:
+        """Return every machine."""
+        return [self._machine(patient) for patient in tuple(self._ingest.patients.values())]
+
+    def machine(self, machine_id: str) -> Record | None:
+        """Return one machine, None if there is no such machine."""
+        patient = self._ingest.patients.get(machine_id)
+        return None if patient is None else self._machine(patient)
+
+    def _machine(self, patient: Patient) -> Record:
+        machine, now_s = patient.machine, self._clock.now_s()
+        latest = patient.latest
+        nodes = [{**node, "age_s": now_s - node["at_s"]} for node in patient.nodes.values()]
+        return {
+            "id": machine.id,
+            "name": machine.name or {"en": machine.id},
+            "file": patient.record["file"],
+            "simulated": bool(patient.record.get("simulated")),
+            "health": None if latest is None else plain(latest.health),
+            "nodes": nodes,
+            "last_data_s": patient.heard_s,
+        }
+
+    def live(self, machine_id: str) -> Record | None:
+        """Return the newest waveform, spectrum and values of a machine."""
+        patient = self._ingest.patients.get(machine_id)
+        if patient is None or patient.window is None:
+            return None
+        window = patient.window
+        sensor, marks = self._focus(patient, window)
+        found: Record = {
+            "machine_id": machine_id,
+            "t_s": window.t_s,
+            "age_s": max(0.0, self._clock.now_s() - patient.heard_s),
+            "values": {name: _last(values) for name, values in window.scalars.items()},
+            "units": {name: spec.unit for name, spec in patient.machine.sensors.items()},
+            "marks": marks,
+            "wave": None,
+            "spectrum": None,
+        }
+        wave = window.waves.get(sensor or "")
+        if wave is not None:
+            found["wave"] = {
+                "sensor": sensor,
+                "rate_hz": wave.rate_hz,
+                "samples": np.asarray(wave.samples[:POINTS], float).round(5).tolist(),
+            }
+            found["spectrum"] = {"sensor": sensor, **_spectrum(wave.samples, wave.rate_hz)}
+        return found
+
+    def _focus(self, patient: Patient, window: Window) -> tuple[str | None, list[Record]]:
+        """Return the sensor that the open case is about, and what is marked in its spectrum."""
+        for case in reversed(self._store.cases()):
+            verdict = case["diagnosis"]["verdict"]
+            mine = case["machine_id"] == patient.machine.id and case["state"] not in ENDED
+            if mine and verdict and verdict["sensor"] in window.waves:
+                return verdict["sensor"], verdict["marks"]
+        return next(iter(window.waves), None), []
+
+    def health_history(self, machine_id: str, limit: int) -> list[Record]:
+        """Return the last `limit` judgements, oldest first."""
+        keys = ("t_s", "state", "score_ratio", "component")
+        rows = self._store.health_latest(machine_id, limit)
+        return [{key: row[key] for key in keys} for row in rows]
+
+    # -------------------------------------------------------------------------------- cases
+
+    def cases(self) -> list[Record]:
+        """Return all cases, newest first."""
+        return [self._case(record) for record in reversed(self._store.cases())]
+
+    def case(self, case_id: str) -> Record | None:
+        """Return one case, None if there is no such case."""
+        record = self._store.case(case_id)
+        return None if record is None else self._case(record)
+
+    def _case(self, record: Record) -> Record:
+        keys = ("id", "machine_id", "component", "group", "failure_mode", "state", "opened_s",
+                "confidence")  # fmt: skip
+        kept = ("action", "verification", "gate", "inspection", "proof", "approval", "sliced",
+                "gcode_sha256", "stl_sha256", "reason", "fitted_s")  # fmt: skip
+        order = record.get("order")
+        verdict = record["diagnosis"]["verdict"]
+        return {
+            **{key: record[key] for key in keys},
+            **{key: record.get(key) for key in kept},
+            "updated_s": max(record["at_s"].values()),
+            "sentence": sentence_of(record, self._names(record["machine_id"])),
+            "reasons": _said(verdict["reasons"] if verdict else []),
+            "steps": _steps(record["at_s"]),
+            "order": None if order is None else {
+                **order, "previous": record.get("previous"), "why": _said(order["reasons"])
+            },
+            "jobs": self._store.jobs(record["id"]),
+            "links": {"follows": record["follows"]},
+        }  # fmt: skip
+
+    def _names(self, machine_id: str) -> dict[str, dict[str, str]]:
+        patient = self._ingest.patients.get(machine_id)
+        parts = {} if patient is None else patient.machine.components
+        return {name: dict(part.name or {}) for name, part in parts.items()}  # type: ignore[misc]
+
+    def thread(self, case_id: str) -> list[Record] | None:
+        """Return the entries of a case's hash-chained thread, oldest first."""
+        if self._store.case(case_id) is None:
+            return None
+        return Thread(case_folder(self._home, case_id)).entries()
+
+    def stl(self, case_id: str) -> bytes | None:
+        """Return the mesh of the part that ships, None before it is designed."""
+        return self._file(case_id, STL)
+
+    def preview(self, case_id: str) -> Record | None:
+        """Return the printed layers as polylines in mm, None before they are sliced."""
+        content = self._file(case_id, PREVIEW)
+        return None if content is None else json.loads(content)
+
+    def _file(self, case_id: str, name: str) -> bytes | None:
+        if self._store.case(case_id) is None:
+            return None
+        path = case_folder(self._home, case_id) / name
+        return path.read_bytes() if path.is_file() else None
+
+    # ---------------------------------------------------------------------- what a person says
+
+    def approve(self, case_id: str, gcode_sha256: str, by: str) -> None:
+        """Approve exactly this G-code; raises RefusedError."""
+        case = self._waiting(case_id, "awaiting-approval")
+        if gcode_sha256 != case["gcode_sha256"]:
+            raise RefusedError(
+                f"case '{case_id}': the approval is for another file than the one that waits"
+            )
+        word = {"by": by, "gcode_sha256": gcode_sha256}
+        self._tell(case_id, "approval", word, key=gcode_sha256)
+
+    def fitted(self, case_id: str, by: str) -> None:
+        """Say that the part is on the machine; raises RefusedError."""
+        self._waiting(case_id, "awaiting-fit")
+        self._tell(case_id, "fitted", {"by": by}, key=str(int(self._clock.now_s())))
+
+    def dismiss(self, case_id: str, reason: str, by: str) -> None:
+        """Close a case that nobody can act on, with a reason; raises RefusedError."""
+        self._waiting(case_id, "diagnosed")
+        self._tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
+
+    def can_act(self) -> bool:
+        """Return whether this hub accepts actions."""
+        return self._may_act
+
+    def _waiting(self, case_id: str, state: str) -> Mapping[str, Any]:
+        case = self._store.case(case_id)
+        if case is None:
+            raise RefusedError(f"there is no case '{case_id}'")
+        if case["state"] != state:
+            raise RefusedError(f"case '{case_id}' is {case['state']}, not {state}")
+        return case
+
+
+def _said(reasons: list[Record]) -> list[dict[str, str]]:
+    return [{language: say(reason_of(reason), language) for language in LANGUAGES}
+            for reason in reasons]  # fmt: skip
+
+
+def _steps(at_s: Mapping[str, float]) -> list[Record]:
+    times = sorted(at_s.items(), key=lambda item: item[1])
+    before = times[0][1]
+    steps = []
+    for step, time_s in times:
+        steps.append({"step": step, "at_s": time_s, "elapsed_s": time_s - before})
+        before = time_s
+    return steps
+
+
+def seconds_of(at_s: Mapping[str, float]) -> dict[str, float]:
+    """Return how long each step took, in seconds.
+
+    >>> seconds_of({"open": 5.0, "diagnosed": 5.5})
+    {'open': 0.0, 'diagnosed': 0.5}
+    """
+    return {step["step"]: round(step["elapsed_s"], 3) for step in _steps(at_s)}
+
+
+def _last(values: Any) -> float | None:
+    known = np.asarray(values)[np.isfinite(values)]
+    return float(known[-1]) if known.size else None
+
+
+def _spectrum(samples: Samples, rate_hz: float) -> Record:
+    """Return at most POINTS magnitudes up to HIGHEST_HZ; each is the largest of its bins."""
+    centred = np.asarray(samples, float) - np.mean(samples)
+    magnitudes = np.abs(np.fft.rfft(centred * np.hanning(len(centred)))) * 4 / len(centred)
+    bin_hz = rate_hz / len(centred)
+    magnitudes = magnitudes[: max(1, int(HIGHEST_HZ / bin_hz))]
+    pooled = -(-len(magnitudes) // POINTS)
+    padded = np.pad(magnitudes, (0, -len(magnitudes) % pooled))
+    return {
+        "hz_per_bin": bin_hz * pooled,
+        "magnitudes": padded.reshape(-1, pooled).max(axis=1).round(6).tolist(),
+    }

@@ -1,0 +1,87 @@
+"""Every option: its default, its bound, its one home. `Settings()` is the demo.
+
+One TOML file (HOME/settings.toml) overrides the defaults, and the environment overrides the file:
+FIELDLAB_STORE__RING_MB=200 is `[store] ring_mb = 200`.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from fieldlab.core.errors import SettingsError
+from fieldlab.core.strict import dotted, explain
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Page(_Options):
+    """Where the page is served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8000
+
+
+class Keeping(_Options):
+    """How much is kept under the home."""
+
+    outbox_mb: Annotated[float, Field(ge=1, le=100_000)] = 256.0
+    ring_mb: Annotated[float, Field(ge=1, le=100_000)] = 64.0
+
+
+class Demo(_Options):
+    """The demo's pace, in event time of the simulated machine and seconds of the wall clock."""
+
+    interval_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    speed: Annotated[float, Field(gt=0, le=10_000)] = 180.0
+    headless_speed: Annotated[float, Field(gt=0, le=10_000)] = 360.0
+    healthy_s: Annotated[float, Field(gt=0, le=1e6)] = 900.0
+    life_s: Annotated[float, Field(gt=0, le=1e7)] = 5400.0
+    print_s: Annotated[float, Field(gt=0, le=3600)] = 8.0
+    headless_print_s: Annotated[float, Field(gt=0, le=3600)] = 1.5
+    approve_after_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
+
+
+class Settings(BaseSettings):
+    """All options of a hub, an edge and the demo."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="FIELDLAB_", env_nested_delimiter="__"
+    )
+
+    site: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = "fieldlab"
+    page: Page = Page()
+    store: Keeping = Keeping()
+    demo: Demo = Demo()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        return env_settings, init_settings
+
+
+def load_settings(options: dict[str, object] | None = None, *, where: str = "settings") -> Settings:
+    """Return the settings that the options of a file and the environment give.
+
+    Raises
+    ------
+    SettingsError
+        One line for each wrong option, with its full name.
+    """
+    try:
+        return Settings(**(options or {}))
+    except ValidationError as error:
+        lines = (
+            f"{where}: option '{dotted(found['loc'])}' {explain(found)}"  # type: ignore[arg-type]
+            for found in error.errors(include_url=False)
+        )
+        raise SettingsError("\n".join(lines)) from error
