@@ -1,0 +1,198 @@
+"""Closed solids from stacked layers of loops: no unions, so nothing can come apart in float32.
+
+A loop is an (n, 2) float32 array in millimetres: counter-clockwise around material,
+clockwise around a hole. Where two layers meet, loops that occur in both go on as a wall;
+the others bound a horizontal face. Loops of one height may not touch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import acos, ceil, pi
+
+import manifold3d
+import numpy as np
+import numpy.typing as npt
+import trimesh
+
+Loop = npt.NDArray[np.float32]
+Points = npt.NDArray[np.float64]
+Faces = npt.NDArray[np.int64]
+CHORD_MM = 0.002  # how far a drawn arc may lie inside the true one
+
+
+def loop_of(points_mm: npt.ArrayLike) -> Loop:
+    """Return points as a loop in the precision that an STL keeps, without repeated points."""
+    loop = np.asarray(points_mm, dtype=np.float32) + np.float32(0.0)
+    kept = np.any(loop != np.roll(loop, 1, axis=0), axis=1)
+    return loop[kept]
+
+
+def steps(radius_mm: float, angle_rad: float = 2 * pi, chord_mm: float = CHORD_MM) -> int:
+    """Return how many chords draw an arc to within `chord_mm`.
+
+    >>> steps(4.0)
+    100
+    """
+    share = min(max(chord_mm / max(radius_mm, 1e-9), 1e-9), 0.5)
+    return max(1, ceil(angle_rad / (2 * acos(1 - share))))
+
+
+def circle(
+    diameter_mm: float,
+    *,
+    hole: bool = False,
+    at_mm: tuple[float, float] = (0.0, 0.0),
+    count: int | None = None,
+) -> Loop:
+    """Return a circle as a loop; a multiple of four points, so that it is as wide as it is high."""
+    radius_mm = diameter_mm / 2
+    wanted = count or min(max(24, steps(radius_mm)), 720)
+    angles = np.arange(4 * ceil(wanted / 4)) * (2 * pi / (4 * ceil(wanted / 4)))
+    points = radius_mm * np.column_stack([np.cos(angles), np.sin(angles)]) + np.asarray(at_mm)
+    return loop_of(points[::-1] if hole else points)
+
+
+def area_mm2(loop: npt.NDArray[np.floating]) -> float:
+    """Return the signed area of a loop; negative for a hole."""
+    x, y = loop[:, 0].astype(float), loop[:, 1].astype(float)
+    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
+def regions(section: manifold3d.CrossSection, *, least_mm: float = 1e-3) -> tuple[Loop, ...]:
+    """Return the loops of a 2D shape, without points closer together than `least_mm`."""
+    polygons = section.simplify(least_mm).to_polygons()
+    return tuple(loop_of(polygon) for polygon in polygons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A slab between two heights; each loop below goes over into the loop of the same index."""
+
+    bottom_mm: float
+    top_mm: float
+    below: tuple[Loop, ...]
+    above: tuple[Loop, ...]
+
+    @property
+    def volume_mm3(self) -> float:
+        """The volume between the loops, exact for ruled walls (prismatoid formula)."""
+        total = 0.0
+        for low, high in zip(self.below, self.above, strict=True):
+            middle = (low.astype(float) + high.astype(float)) / 2
+            total += area_mm2(low) + 4 * area_mm2(middle) + area_mm2(high)
+        return total * (self.top_mm - self.bottom_mm) / 6
+
+
+def prism(bottom_mm: float, top_mm: float, *loops: Loop) -> Layer:
+    """Return a layer with vertical walls."""
+    return Layer(bottom_mm=bottom_mm, top_mm=top_mm, below=loops, above=loops)
+
+
+def _key(loop: Loop, height: np.float32) -> tuple[bytes, bytes]:
+    return loop.tobytes(), height.tobytes()
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self._start: dict[tuple[bytes, bytes], int] = {}
+        self._points: list[Points] = []
+        self._count = 0
+        self.faces: list[Faces] = []
+
+    def ring(self, loop: Loop, height: np.float32) -> int:
+        """Return the index of the first point of a loop at a height; it is added once."""
+        key = _key(loop, height)
+        if key not in self._start:
+            self._start[key] = self._count
+            ring = np.column_stack([loop, np.full(len(loop), height)]).astype(np.float64)
+            self._points.append(ring)
+            self._count += len(loop)
+        return self._start[key]
+
+    def wall(self, low: int, high: int, count: int) -> None:
+        here = np.arange(count)
+        ahead = (here + 1) % count
+        self.faces.append(np.column_stack([low + here, low + ahead, high + ahead]))
+        self.faces.append(np.column_stack([low + here, high + ahead, high + here]))
+
+    def cap(self, loops: Sequence[Loop], height: np.float32, *, up: bool) -> None:
+        """Fill loops with a horizontal face; counter-clockwise loops bound it from outside."""
+        if not loops:
+            return
+        index = np.concatenate([self.ring(loop, height) + np.arange(len(loop)) for loop in loops])
+        # a loop that is a hole of the layer below may be the outside here: tell by its area
+        triangles = np.asarray(
+            manifold3d.triangulate([loop.astype(np.float64) for loop in loops], -1.0, False),
+            dtype=np.int64,
+        )
+        filled = index[triangles]
+        self.faces.append(filled if up else filled[:, ::-1])
+
+    def mesh(self) -> trimesh.Trimesh:
+        return trimesh.Trimesh(
+            vertices=np.vstack(self._points), faces=np.vstack(self.faces), process=False
+        )
+
+
+def mesh_of(layers: Sequence[Layer]) -> trimesh.Trimesh:
+    """Return the closed mesh of layers that stand on each other, lowest first.
+
+    At each joint the wider layer must enclose the other one wholly, face by face: a loop of one
+    layer is either a loop of the other one too, or lies inside its material or outside of it.
+    """
+    builder = _Builder()
+    below: dict[bytes, Loop] = {}
+    for layer in layers:
+        low, high = np.float32(layer.bottom_mm), np.float32(layer.top_mm)
+        _joint(builder, below, {loop.tobytes(): loop for loop in layer.below}, low)
+        for under, over in zip(layer.below, layer.above, strict=True):
+            builder.wall(builder.ring(under, low), builder.ring(over, high), len(under))
+        below = {loop.tobytes(): loop for loop in layer.above}
+    _joint(builder, below, {}, np.float32(layers[-1].top_mm))
+    return builder.mesh()
+
+
+def _joint(
+    builder: _Builder, under: dict[bytes, Loop], over: dict[bytes, Loop], height: np.float32
+) -> None:
+    """Close what is open between two layers: up where material ends, down where it begins."""
+    ends = [loop for key, loop in under.items() if key not in over]
+    begins = [loop for key, loop in over.items() if key not in under]
+    if not over:
+        builder.cap(ends, height, up=True)
+    elif not under:
+        builder.cap(begins, height, up=False)
+    elif ends or begins:
+        _step(builder, ends, begins, height)
+
+
+def _step(builder: _Builder, ends: list[Loop], begins: list[Loop], height: np.float32) -> None:
+    """Close a joint where the section changes; the faces may look up, down, or both."""
+    rings = [(loop, True) for loop in ends] + [(loop, False) for loop in begins]
+    # A ring between the outlines of two layers: signed area tells on which side material is.
+    signed = sum(area_mm2(loop) for loop in ends) - sum(area_mm2(loop) for loop in begins)
+    up = signed > 0
+    loops = [loop if is_end == up else loop[::-1] for loop, is_end in rings]
+    order = {loop.tobytes(): original for loop, (original, _) in zip(loops, rings, strict=True)}
+    _cap_reversed(builder, loops, order, height, up)
+
+
+def _cap_reversed(
+    builder: _Builder,
+    loops: list[Loop],
+    order: dict[bytes, Loop],
+    height: np.float32,
+    up: bool,
+) -> None:
+    index = []
+    for loop in loops:
+        original = order[loop.tobytes()]
+        start = builder.ring(original, height)
+        span = start + np.arange(len(original))
+        index.append(span if loop is original else span[::-1])
+    triangles = np.asarray(
+        manifold3d.triangulate([loop.astype(np.float64) for loop in loops], -1.0, False),
+        dtype=np.int64,
+    )
+    filled = np.concatenate(index)[triangles]
+    builder.faces.append(filled if up else filled[:, ::-1])
