@@ -89,7 +89,8 @@ class Thread:
         """
         if not self._file.is_file():
             return [f"{self._file}: the thread is missing"]
-        found, before = [], START
+        found: list[str] = []
+        before = START
         for number, line in enumerate(self._file.read_bytes().split(b"\n")[:-1], start=1):
             entry = _entry(line)
             if entry is None:

@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from broker.mqtt import MqttBus
-from edge.agent import Agent
+from edge.agent import Agent, last_will
 from edge.outbox import Outbox
 from fieldlab.app.hub import HubParts
 from fieldlab.app.simulated import SimulatedSensor
 from fieldlab.app.store import Store
 from fieldlab.core.clock import Clock, SystemClock
-from fieldlab.core.codec import encode_status
 from fieldlab.core.machine import Machine
-from fieldlab.core.messages import Meta, NodeStatus
+from fieldlab.core.messages import Meta
 from fieldlab.core.ports import Printer, Sensor
 from fieldlab.core.settings import Settings
-from fieldlab.core.topics import Topic
 from simulators.machine import SimulatedMachine
 from simulators.printer import VirtualPrinter
 from simulators.scenario import Scenario
@@ -65,12 +63,17 @@ class Node:
 
     def agent(self, sensor: Sensor, meta: Meta, broker: tuple[str, int]) -> Agent:
         """Return the agent that publishes what `sensor` reads."""
-        will = NodeStatus(state="offline", boot=self._boot, t_s=self.clock.now_s())
-        topic = Topic(site=self._site, machine=self.machine.id, node=self._node, kind="status")
+        will = last_will(
+            site=self._site,
+            machine_id=self.machine.id,
+            node=self._node,
+            boot=self._boot,
+            clock=self.clock,
+        )
         bus = MqttBus(
             *broker,
             client_id=f"{self._site}-{self.machine.id}-{self._node}",
-            will=(str(topic), encode_status(will)),
+            will=will,
         )
         return Agent(
             bus,

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         stop_on_signals(stop)
         source = MqttBus(*args.broker, client_id=f"{args.site}-{machine.id}-{args.node}-source")
         await source.connect()
-        sensor = MqttTopicSensor(machine, source, clock=node.clock)
+        sensor = MqttTopicSensor(source, machine, node.clock)
         await sensor.listen()
         await node.agent(sensor, meta, args.broker).run(stop)
         await source.close()

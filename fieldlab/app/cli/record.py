@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     recorder = asyncio.run(_record(args))
     if recorder is None:
         raise InputError("no machine was heard; nothing is recorded")
-    print(f"{args.output}: {recorder.count} readings")
+    print(f"{args.output}: recorded")
     return 0
 
 
@@ -40,6 +40,7 @@ class _Listener:
         self.recorder: Recorder | None = None
         self._folder = folder
         self._machine_id = machine_id
+        self._recorded = ""
         self._clock = SystemClock()
 
     def hear(self, text: str, payload: bytes) -> None:
@@ -50,15 +51,16 @@ class _Listener:
                 return
             if topic.kind == "meta":
                 self._meet(payload)
-            elif self.recorder is not None and topic.machine == self.recorder.machine.id:
+            elif self.recorder is not None and topic.machine == self._recorded:
                 self.recorder.add(self._reading(topic, payload))
         except FieldlabError as error:
             print(error, flush=True)
 
     def _meet(self, payload: bytes) -> None:
         if self.recorder is None:
-            machine = load_machine(codec.decode_meta(payload).machine)
-            self.recorder = Recorder(self._folder, machine)
+            plain = codec.decode_meta(payload).machine
+            self._recorded = load_machine(plain).id
+            self.recorder = Recorder(self._folder, plain)
 
     def _reading(self, topic: topics.Topic, payload: bytes) -> Reading:
         if topic.kind == "wave":
