@@ -28,4 +28,59 @@ PHRASES: dict[str, str] = {
     "mode-misalignment": "een uitlijnfout",
     "mode-looseness": "speling",
     "mode-slip": "slip",
+    "part-same": "Weer dezelfde maten en {material}: binnen de ruimte is niets beters bekend.",
+    "part-material": "{material} in plaats van {old_material}, de maten blijven.",
+    "part-size-wide": "{size_mm:g} mm in plaats van {old_mm:g} mm breed, weer in {material}.",
+    "part-size-long": "{size_mm:g} mm in plaats van {old_mm:g} mm lang, weer in {material}.",
+    "part-size-thick": "{size_mm:g} mm in plaats van {old_mm:g} mm dik, weer in {material}.",
+    "part-both-wide": (
+        "{size_mm:g} mm in plaats van {old_mm:g} mm breed en {material} in "
+        "plaats van {old_material}."
+    ),
+    "part-both-long": (
+        "{size_mm:g} mm in plaats van {old_mm:g} mm lang en {material} in "
+        "plaats van {old_material}."
+    ),
+    "part-both-thick": (
+        "{size_mm:g} mm in plaats van {old_mm:g} mm dik en {material} in "
+        "plaats van {old_material}."
+    ),
+    "part-life-wear": (
+        "Het oude deel sleet {old_h:.0f} uur; in hetzelfde tempo gaat dit "
+        "{life_h:.0f} uur mee."
+    ),
+    "part-life-strength": (
+        "Het oude deel hield {old_h:.0f} uur; door de lagere spanning houdt "
+        "dit ongeveer {life_h:.0f} uur."
+    ),
+    "part-gain-wear": (
+        "Het gaat naar verwachting {gain_ratio:.2f} keer zo lang mee, door het "
+        "slijtvlak."
+    ),
+    "part-gain-strength": (
+        "Het gaat naar verwachting {gain_ratio:.1f} keer zo lang mee, door de "
+        "lagere spanning."
+    ),
+    "part-short": (
+        "Dat is {gain_ratio:.2f} keer de oude levensduur; {wanted_ratio:.2f} "
+        "keer was gewenst."
+    ),
+    "part-rejected-unknown": (
+        "{material} is niet gekozen: de waarde die deze regel nodig heeft is "
+        "niet bekend."
+    ),
+    "part-rejected-short": (
+        "{material} is niet gekozen: hooguit {gain_ratio:.2f} keer de oude "
+        "levensduur."
+    ),
+    "part-rejected-change": (
+        "{material} was niet nodig (hooguit {gain_ratio:.1f} keer de oude "
+        "levensduur)."
+    ),
+    "part-rejected-fixed": "Andere delen rekenen op al zijn maten, dus geen maat is veranderd.",
+    "part-rejected-room": (
+        "Het is niet groter gemaakt: het machinebestand geeft geen ruimte "
+        "(max_width_mm of space_mm)."
+    ),
+    "part-rejected-larger": "Tot {size_mm:g} mm zou passen, maar dat is niet nodig.",
 }
