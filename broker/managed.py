@@ -51,10 +51,16 @@ def broker_command(
     folder.mkdir(parents=True, exist_ok=True)
     mosquitto = find_mosquitto()
     if mosquitto is not None:
-        file = folder / "mosquitto.conf"
-        file.write_text(_mosquitto_conf(folder, port, host=host, accounts=accounts))
+        file = write_mosquitto_conf(folder, port, host=host, accounts=accounts)
         return BrokerCommand(argv=(mosquitto, "-c", str(file)), kind="mosquitto")
     return amqtt_command(folder, port, host=host, accounts=accounts)
+
+
+def write_mosquitto_conf(folder: Path, port: int, *, host: str, accounts: Path | None) -> Path:
+    """Write mosquitto's settings in `folder` and return the file; for a broker run by others."""
+    file = folder / "mosquitto.conf"
+    file.write_text(_mosquitto_conf(folder, port, host=host, accounts=accounts))
+    return file
 
 
 def amqtt_command(

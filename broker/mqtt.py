@@ -138,6 +138,7 @@ class MqttBus:
                 await asyncio.to_thread(self._last.wait_for_publish, FLUSH_TIMEOUT_S)
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
+        self._client._reset_sockets()  # noqa: SLF001 - the library leaves its wake-up pair open
         self._connected = False
 
     # ------------------------------------------------------- from the library's thread, one line

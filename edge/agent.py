@@ -204,7 +204,7 @@ class Agent:
                 continue
             readings = await self._sensor.read()
             if readings is None:
-                return
+                break
             self._keep(self._numbering.rows(readings))
             await self._clock.sleep(0)  # a source that is always ready lets the others go on
         while self._outbox.size:  # the source has ended; stay until the hub has it all
@@ -220,9 +220,9 @@ class Agent:
         if not rows:
             return
         self._newest = last
-        if caught_up and self._may_send(len(rows)) and self._hand_over(rows) == len(rows):
-            self._cursor = last  # the usual case: no need to read it back from the disk
-        else:
+        if caught_up and self._may_send(len(rows)):  # no need to read them back from the disk
+            self._cursor = last - len(rows) + self._hand_over(rows)
+        if self._cursor < last:
             self._work.set()
 
     # ------------------------------------------------------------------------------ sending

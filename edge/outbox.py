@@ -4,6 +4,7 @@ A PUBACK of a broker is not durable; only the hub's own `ack` removes a row. The
 and the rows it stands for are one transaction, so a kill neither loses nor repeats a reading.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -274,8 +275,7 @@ class _Transaction:
         if kind is None:
             self._do("COMMIT")
             return
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
+        self._undo()
         if isinstance(error, sqlite3.Error):
             raise StoreError(f"{self._path}: the outbox cannot be written: {error}") from error
 
@@ -283,9 +283,13 @@ class _Transaction:
         try:
             self._database.execute(statement)
         except sqlite3.Error as error:
+            self._undo()
+            raise StoreError(f"{self._path}: the outbox cannot be written: {error}") from error
+
+    def _undo(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # SQLite itself may have undone it, or be closed
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            raise StoreError(f"{self._path}: the outbox cannot be written: {error}") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
