@@ -1,9 +1,11 @@
 """The parts list: which concrete parts make a hub, an edge node and a demo. It alone chooses."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from broker.accounts import HUB
 from broker.mqtt import MqttBus
 from edge.agent import Agent, last_will
 from edge.outbox import Outbox
@@ -37,7 +39,7 @@ def hub_parts(
     return HubParts(
         home=home,
         store=Store(home),
-        bus=MqttBus(*broker, client_id=f"{settings.site}-hub"),
+        bus=MqttBus(*broker, client_id=f"{settings.site}-hub", **credentials(home, HUB)),
         printers=printers,
         clock=clock,
         ring_mb=settings.store.ring_mb,
@@ -54,7 +56,7 @@ class Node:
     ) -> None:
         self.clock: Clock = SystemClock()
         self.machine = machine
-        self._site, self._node = site, node
+        self._site, self._node, self._home = site, node, home
         folder = home / "nodes" / f"{machine.id}-{node}"
         folder.mkdir(parents=True, exist_ok=True)
         max_bytes = int(outbox_mb * 1e6)
@@ -74,6 +76,7 @@ class Node:
             *broker,
             client_id=f"{self._site}-{self.machine.id}-{self._node}",
             will=will,
+            **credentials(self._home, f"{self.machine.id}/{self._node}"),
         )
         return Agent(
             bus,
@@ -86,6 +89,14 @@ class Node:
             clock=self.clock,
             boot=self._boot,
         )
+
+
+def credentials(home: Path, name: str) -> dict[str, str]:
+    """Return username and password of a broker account that `fieldlab setup` made, if any."""
+    file = home / "secrets" / "nodes.json"
+    password = json.loads(file.read_text()).get(name) if file.is_file() else None
+    user = name.rpartition("/")[2]
+    return {} if password is None else {"username": user, "password": password}
 
 
 def simulated_sensor(

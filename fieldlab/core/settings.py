@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     )
 
     site: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = "fieldlab"
+    container: bool = False  # inside a container the page may listen on all addresses
     page: Page = Page()
     store: Keeping = Keeping()
     demo: Demo = Demo()

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from pathlib import Path
 
 from broker.managed import broker_command, wait_until_up
 from fieldlab.app.cli.options import add_broker, add_home, read_settings
@@ -11,6 +12,7 @@ from fieldlab.app.page import listen, page_server
 from fieldlab.app.supervise import LEASH, Child, Supervisor, end_with_parent, leashed
 from fieldlab.app.wire import hub_parts
 from fieldlab.core.clock import SystemClock
+from fieldlab.core.errors import InputError
 from fieldlab.core.settings import Settings
 
 BROKER_PATIENCE_S = 20.0
@@ -42,13 +44,16 @@ async def _run(args: argparse.Namespace, settings: Settings) -> None:
     supervisor = Supervisor(clock)
     serve = None
     if not args.no_page:
-        listener = listen(settings.page.host, args.port or settings.page.port)
+        listener = listen(_host(settings, args.home), args.port or settings.page.port)
         serve = page_server(listener)
     broker = args.broker
     try:
         if broker is None:
             broker = (HOST, free_port())
-            command = broker_command(args.home / "broker", broker[1])
+            accounts = args.home / "broker" / "accounts"
+            command = broker_command(
+                args.home / "broker", broker[1], accounts=accounts if accounts.is_dir() else None
+            )
             log = args.home / "logs" / "broker.log"
             await supervisor.start(Child(name="broker", argv=leashed(command.argv), log=log))
             await wait_until_up(*broker, clock, BROKER_PATIENCE_S)
@@ -68,3 +73,16 @@ async def _run(args: argparse.Namespace, settings: Settings) -> None:
         await Hub(parts).run(stop)
     finally:
         await supervisor.stop()
+
+
+def _host(settings: Settings, home: Path) -> str:
+    """Return where the page may listen: this computer alone, until an admin password is set."""
+    has_admin = (home / "secrets" / "admin").is_file()
+    if settings.container and has_admin:
+        return "0.0.0.0"  # noqa: S104 - the container's network; compose publishes on loopback
+    if settings.page.host != HOST and not has_admin:
+        raise InputError(
+            f"option 'page.host' is {settings.page.host}: run 'fieldlab setup' before others may"
+            " reach the page"
+        )
+    return settings.page.host

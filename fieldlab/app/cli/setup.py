@@ -10,7 +10,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from broker.accounts import write_accounts
-from fieldlab.app.cli.options import add_home, read_settings
+from broker.managed import write_mosquitto_conf
+from fieldlab.app.cli.options import add_home, broker_address, read_settings
 from fieldlab.core.errors import InputError
 from fieldlab.core.ids import is_id
 
@@ -29,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a node; repeat for more",
     )
     parser.add_argument("--password-file", type=Path, help="the admin password (else it is asked)")
+    parser.add_argument("--generate", action="store_true", help="make an admin password, once")
+    parser.add_argument(
+        "--listen", metavar="HOST:PORT", type=broker_address, help="where mosquitto shall listen"
+    )
     parser.add_argument("--rotate", action="store_true", help="new passwords for known nodes too")
 
 
@@ -40,19 +45,33 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(f"--node '{node}' is not MACHINE/NODE, like press-1/pi-1")
     secret = args.home / "secrets"
     secret.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_secret(secret / "admin", PasswordHasher().hash(_password(args.password_file)))
+    if not (args.generate and (secret / "admin").is_file()):
+        password = _generated(secret) if args.generate else _password(args.password_file)
+        _write_secret(secret / "admin", PasswordHasher().hash(password))
     file = secret / "nodes.json"
     known = json.loads(file.read_text()) if file.is_file() and not args.rotate else {}
     names = {HUB, *args.node, *(json.loads(file.read_text()) if file.is_file() else {})}
     passwords = {name: known.get(name) or secrets.token_urlsafe(24) for name in sorted(names)}
     _write_secret(file, json.dumps(passwords, indent=1))
     nodes = {name: word for name, word in passwords.items() if name != HUB}
-    write_accounts(args.home / "broker" / "accounts", {**nodes, HUB: passwords[HUB]},
-                   site=settings.site)  # fmt: skip
+    folder = args.home / "broker"
+    accounts = folder / "accounts"
+    write_accounts(accounts, {**nodes, HUB: passwords[HUB]}, site=settings.site)
+    if args.listen is not None:
+        host, port = args.listen
+        write_mosquitto_conf(folder, port, host=host, accounts=accounts)
     print(f"admin password set; {len(nodes)} node accounts in {file}")
     for name in sorted(nodes):
         print(f"  {name}")
     return 0
+
+
+def _generated(secret: Path) -> str:
+    password = secrets.token_urlsafe(12)
+    file = secret / "admin-password"
+    _write_secret(file, password)
+    print(f"the admin password is in {file}; note it and remove the file")
+    return password
 
 
 def _password(file: Path | None) -> str:

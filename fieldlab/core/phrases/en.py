@@ -29,28 +29,23 @@ PHRASES: dict[str, str] = {
     "mode-looseness": "looseness",
     "mode-slip": "slip",
     "part-same": (
-        "The same sizes and {material} again: nothing better is known within "
-        "the room given."
+        "The same sizes and {material} again: nothing better is known within the room given."
     ),
     "part-material": "{material} instead of {old_material}, the sizes stay.",
     "part-size-wide": "{size_mm:g} mm instead of {old_mm:g} mm wide, in {material} again.",
     "part-size-long": "{size_mm:g} mm instead of {old_mm:g} mm long, in {material} again.",
     "part-size-thick": "{size_mm:g} mm instead of {old_mm:g} mm thick, in {material} again.",
     "part-both-wide": (
-        "{size_mm:g} mm instead of {old_mm:g} mm wide and {material} instead "
-        "of {old_material}."
+        "{size_mm:g} mm instead of {old_mm:g} mm wide and {material} instead of {old_material}."
     ),
     "part-both-long": (
-        "{size_mm:g} mm instead of {old_mm:g} mm long and {material} instead "
-        "of {old_material}."
+        "{size_mm:g} mm instead of {old_mm:g} mm long and {material} instead of {old_material}."
     ),
     "part-both-thick": (
-        "{size_mm:g} mm instead of {old_mm:g} mm thick and {material} instead "
-        "of {old_material}."
+        "{size_mm:g} mm instead of {old_mm:g} mm thick and {material} instead of {old_material}."
     ),
     "part-life-wear": (
-        "The old part wore for {old_h:.0f} h; at the same rate this one lasts "
-        "{life_h:.0f} h."
+        "The old part wore for {old_h:.0f} h; at the same rate this one lasts {life_h:.0f} h."
     ),
     "part-life-strength": (
         "The old part held for {old_h:.0f} h; by its lower stress this one "
@@ -59,25 +54,20 @@ PHRASES: dict[str, str] = {
     "part-gain-wear": "It should last {gain_ratio:.2f} times as long, by the surface that wears.",
     "part-gain-strength": "It should last {gain_ratio:.1f} times as long, by its lower stress.",
     "part-short": (
-        "That is {gain_ratio:.2f} times the old life; {wanted_ratio:.2f} times "
-        "was wanted."
+        "That is {gain_ratio:.2f} times the old life; {wanted_ratio:.2f} times was wanted."
     ),
     "part-rejected-unknown": (
-        "{material} was not chosen: the value that this rule needs is not "
-        "known."
+        "{material} was not chosen: the value that this rule needs is not known."
     ),
     "part-rejected-short": (
-        "{material} was not chosen: at best {gain_ratio:.2f} times the old "
-        "life."
+        "{material} was not chosen: at best {gain_ratio:.2f} times the old life."
     ),
     "part-rejected-change": (
-        "{material} was not needed ({gain_ratio:.1f} times the old life at "
-        "best)."
+        "{material} was not needed ({gain_ratio:.1f} times the old life at best)."
     ),
     "part-rejected-fixed": "Other parts rely on all its sizes, so none was changed.",
     "part-rejected-room": (
-        "It was not made larger: the machine file gives no room (max_width_mm "
-        "or space_mm)."
+        "It was not made larger: the machine file gives no room (max_width_mm or space_mm)."
     ),
     "part-rejected-larger": "Up to {size_mm:g} mm would fit, but is not needed.",
 }

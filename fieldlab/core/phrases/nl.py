@@ -42,40 +42,32 @@ PHRASES: dict[str, str] = {
         "plaats van {old_material}."
     ),
     "part-both-thick": (
-        "{size_mm:g} mm in plaats van {old_mm:g} mm dik en {material} in "
-        "plaats van {old_material}."
+        "{size_mm:g} mm in plaats van {old_mm:g} mm dik en {material} in plaats van {old_material}."
     ),
     "part-life-wear": (
-        "Het oude deel sleet {old_h:.0f} uur; in hetzelfde tempo gaat dit "
-        "{life_h:.0f} uur mee."
+        "Het oude deel sleet {old_h:.0f} uur; in hetzelfde tempo gaat dit {life_h:.0f} uur mee."
     ),
     "part-life-strength": (
         "Het oude deel hield {old_h:.0f} uur; door de lagere spanning houdt "
         "dit ongeveer {life_h:.0f} uur."
     ),
     "part-gain-wear": (
-        "Het gaat naar verwachting {gain_ratio:.2f} keer zo lang mee, door het "
-        "slijtvlak."
+        "Het gaat naar verwachting {gain_ratio:.2f} keer zo lang mee, door het slijtvlak."
     ),
     "part-gain-strength": (
-        "Het gaat naar verwachting {gain_ratio:.1f} keer zo lang mee, door de "
-        "lagere spanning."
+        "Het gaat naar verwachting {gain_ratio:.1f} keer zo lang mee, door de lagere spanning."
     ),
     "part-short": (
-        "Dat is {gain_ratio:.2f} keer de oude levensduur; {wanted_ratio:.2f} "
-        "keer was gewenst."
+        "Dat is {gain_ratio:.2f} keer de oude levensduur; {wanted_ratio:.2f} keer was gewenst."
     ),
     "part-rejected-unknown": (
-        "{material} is niet gekozen: de waarde die deze regel nodig heeft is "
-        "niet bekend."
+        "{material} is niet gekozen: de waarde die deze regel nodig heeft is niet bekend."
     ),
     "part-rejected-short": (
-        "{material} is niet gekozen: hooguit {gain_ratio:.2f} keer de oude "
-        "levensduur."
+        "{material} is niet gekozen: hooguit {gain_ratio:.2f} keer de oude levensduur."
     ),
     "part-rejected-change": (
-        "{material} was niet nodig (hooguit {gain_ratio:.1f} keer de oude "
-        "levensduur)."
+        "{material} was niet nodig (hooguit {gain_ratio:.1f} keer de oude levensduur)."
     ),
     "part-rejected-fixed": "Andere delen rekenen op al zijn maten, dus geen maat is veranderd.",
     "part-rejected-room": (
