@@ -1,0 +1,43 @@
+// The only file that fetches.
+import type { Case, Live, Machine, Past, Preview, Session, ThreadEntry } from "./messages";
+
+let hubAhead_ms = 0;
+/** Seconds since 1970 on the hub's clock. */
+export const hubNow_s = (): number => (Date.now() + hubAhead_ms) / 1000;
+
+const ask = async (path: string, options: RequestInit = {}): Promise<Response> => {
+  const answer = await fetch(`/api/${path}`, options);
+  const date = Date.parse(answer.headers.get("date") ?? "");
+  if (date && Math.abs(date - Date.now()) > 2000) hubAhead_ms = date - Date.now();
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
+    throw new Error(problem.detail ?? `${answer.status}`);
+  }
+  return answer;
+};
+const get = async <T>(path: string): Promise<T> => (await ask(path)).json() as Promise<T>;
+const say = async (path: string, word: object): Promise<void> => {
+  const headers = { "content-type": "application/json" };
+  await ask(path, { method: "POST", headers, body: JSON.stringify(word) });
+};
+const id = encodeURIComponent;
+
+export const session = (): Promise<Session> => get("session");
+export const machines = async (): Promise<Machine[]> =>
+  (await get<{ machines: Machine[] }>("machines")).machines;
+export const cases = async (): Promise<Case[]> => (await get<{ cases: Case[] }>("cases")).cases;
+export const live = (machineId: string): Promise<Live> => get(`machines/${id(machineId)}/live`);
+export const past = async (machineId: string, limit: number): Promise<Past[]> =>
+  (await get<{ health: Past[] }>(`machines/${id(machineId)}/health?limit=${limit}`)).health;
+export const thread = async (caseId: string): Promise<ThreadEntry[]> =>
+  (await get<{ thread: ThreadEntry[] }>(`cases/${id(caseId)}/thread`)).thread;
+export const stl = async (caseId: string): Promise<ArrayBuffer> =>
+  (await ask(`cases/${id(caseId)}/part.stl`)).arrayBuffer();
+export const preview = (caseId: string): Promise<Preview> => get(`cases/${id(caseId)}/preview`);
+
+export const approve = (caseId: string, gcode_sha256: string): Promise<void> =>
+  say(`cases/${id(caseId)}/approve`, { gcode_sha256, by: "operator" });
+export const fitted = (caseId: string): Promise<void> =>
+  say(`cases/${id(caseId)}/fitted`, { by: "operator" });
+export const dismiss = (caseId: string, reason: string): Promise<void> =>
+  say(`cases/${id(caseId)}/dismiss`, { reason, by: "operator" });

@@ -1,0 +1,24 @@
+// Numbers as people write them, in their language.
+import type { Language } from "./state.svelte";
+
+export const number = (value: number, language: Language, digits = 1): string =>
+  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+
+export const percent = (ratio: number, language: Language): string =>
+  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(Math.min(1, ratio));
+
+export const duration = (seconds: number, language: Language): string => {
+  const hour = language === "nl" ? "u" : "h";
+  if (seconds < 10) return `${number(seconds, language, seconds < 1 ? 2 : 1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} ${hour} ${Math.round((seconds % 3600) / 60)} min`;
+};
+
+const UNITS: [string, string][] = [["_mm", "mm"], ["_deg", "°"], ["_h", "h"], ["_g", "g"]];
+export const sizeText = (key: string, value: number | string | undefined, language: Language): string => {
+  if (value === undefined) return "–";
+  const unit = UNITS.find(([suffix]) => key.endsWith(suffix))?.[1];
+  const text = typeof value === "number" ? number(value, language, 2) : value;
+  return unit ? `${text}${unit === "°" ? "" : " "}${unit}` : text;
+};

@@ -1,0 +1,41 @@
+// The only file that opens the live stream.
+import type { Health, Live } from "./messages";
+
+export interface Ears {
+  onLive: (data: Live) => void;
+  onHealth: (data: Health) => void;
+  onCase: () => void;
+  onJob: (data: Record<string, unknown>) => void;
+  onOpen: () => void;
+  onBeat: () => void;
+}
+
+/** Open the stream; it reconnects by itself. Returns how to close it. */
+export const listen = (ears: Ears): (() => void) => {
+  let source: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = (): void => {
+    source = new EventSource("/api/stream");
+    const on = (event: string, then: (data: never) => void): void =>
+      source.addEventListener(event, (message) => {
+        ears.onBeat();
+        then(JSON.parse((message as MessageEvent<string>).data) as never);
+      });
+    on("hello", ears.onOpen);
+    on("beat", () => undefined);
+    on("live", ears.onLive);
+    on("health", ears.onHealth);
+    on("case", ears.onCase);
+    on("job", ears.onJob);
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      clearTimeout(again);
+      again = setTimeout(open, 2000);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    source.close();
+  };
+};

@@ -1,0 +1,112 @@
+// What the hub says, spelled as in Python.
+
+export type Text = { en?: string; nl?: string };
+export type State = "learning" | "normal" | "watch" | "alarm" | "sensor-fault" | "unknown";
+export type CaseState =
+  | "open" | "diagnosed" | "designed" | "verified" | "sliced" | "awaiting-approval" | "queued"
+  | "printing" | "inspecting" | "awaiting-fit" | "proving" | "proven" | "not-healed" | "dismissed";
+export type Sizes = Record<string, number | string>;
+
+export interface Component {
+  kind: string;
+  name?: Text;
+  shaft?: string;
+  teeth?: number;
+  mates?: string;
+  belt?: string;
+  jaws?: number;
+  blades?: number;
+  rolling_elements?: number;
+  position_mm?: [number, number, number];
+  replace?: { print?: { family: string; material: string; sizes?: Sizes }; buy?: object; adjust?: object };
+}
+export interface SensorSpec {
+  quantity: string;
+  unit: string;
+  rate_hz?: number;
+  role?: "condition";
+  name?: Text;
+  position_mm?: [number, number, number];
+}
+export interface Shaft { nominal_rpm?: number; speed?: string; driven_by?: string; ratio?: number }
+export interface MachineFile {
+  id: string;
+  name?: Text;
+  shafts?: Record<string, Shaft>;
+  sensors: Record<string, SensorSpec>;
+  components?: Record<string, Component>;
+}
+export interface Health {
+  machine_id: string;
+  t_s: number;
+  state: State;
+  score_ratio: number;
+  component?: string | null;
+  learnt_ratio?: number;
+  component_ratios?: Record<string, number>;
+  sensor?: string | null;
+  sensor_fault?: string | null;
+}
+export interface Machine {
+  id: string;
+  name: Text;
+  file: MachineFile;
+  health: Health | null;
+  nodes: { node: string; state: string; age_s: number }[];
+  last_data_s: number | null;
+}
+export interface Job {
+  id: string;
+  state: string;
+  progress_ratio?: number;
+  layer?: number;
+  layers?: number;
+  gcode_sha256?: string;
+  duration_s?: number;
+  mass_g?: number;
+}
+export interface Check { name: string; ok: boolean; found: string; wanted: string }
+export interface Order {
+  family: string;
+  material: string;
+  sizes: Sizes;
+  generation?: number;
+  previous?: { material?: string; sizes?: Sizes } | null;
+  why?: Text[];
+}
+export interface Case {
+  id: string;
+  machine_id: string;
+  component: string | null;
+  group?: string[];
+  failure_mode: string | null;
+  state: CaseState;
+  opened_s: number;
+  updated_s: number;
+  sentence: Text;
+  reasons: Text[];
+  confidence: number | null;
+  steps: { step: string; at_s: number; elapsed_s: number }[];
+  order: Order | null;
+  jobs: Job[];
+  gcode_sha256?: string | null;
+  verification?: { ok: boolean; checks?: Check[] } | null;
+  gate?: { ok: boolean; refusals?: { line: number; reason: string }[] } | null;
+  inspection?: { verdict: string; reason: string; checks?: Check[] } | null;
+  proof?: { healed: boolean; score_before_ratio: number; score_after_ratio: number } | null;
+  approval?: { by?: string } | null;
+}
+export interface Live {
+  machine_id?: string;
+  t_s: number;
+  age_s: number;
+  wave: { sensor: string; rate_hz: number; samples: number[] } | null;
+  spectrum: { sensor: string; hz_per_bin: number; magnitudes: number[] } | null;
+  marks: { name: string; frequency_hz: number }[];
+  values: Record<string, number | null>;
+  units: Record<string, string>;
+}
+export type Past = { t_s: number; state: State; score_ratio: number | null; component: string | null };
+export type Preview = { layer_mm: number; layers: (number | [number, number])[][][] };
+export type Session = { can_act: boolean; loopback: boolean; build: string };
+export type ThreadEntry = Record<string, unknown>;

@@ -1,0 +1,255 @@
+"""A hub in miniature for the page: one machine, and one case that is told step by step."""
+
+import math
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from fieldlab.core.errors import RefusedError
+
+Record = dict[str, Any]
+MACHINE_FILE = Path(__file__).parents[1] / "machines" / "cookie-line.yaml"
+HASH = "ab" * 32
+START_S = 1_700_000_000.0
+STATES = (
+    "open", "diagnosed", "designed", "verified", "sliced", "awaiting-approval", "queued",
+    "printing", "inspecting", "awaiting-fit", "proving", "proven",
+)  # fmt: skip
+SENTENCES = {
+    "awaiting-approval": {
+        "en": "The pinion shows a damaged tooth. A new one is ready to print: do you approve?",
+        "nl": "Het rondsel heeft een beschadigde tand. Een nieuw ligt klaar om te printen: akkoord?",
+    },
+    "printing": {
+        "en": "The pinion shows a damaged tooth. The new one rolls out of the printer now.",
+        "nl": "Het rondsel heeft een beschadigde tand. Het nieuwe rolt nu uit de printer.",
+    },
+    "proven": {
+        "en": "The machine is healthy again: the new pinion solved it.",
+        "nl": "De machine is weer gezond: het nieuwe rondsel was de oplossing.",
+    },
+}
+SICK = {"en": "The pinion does not run as it should.", "nl": "Het rondsel loopt niet goed."}
+REASON = {
+    "en": "Around 493 Hz each turn of the motor gives one louder knock: one tooth is damaged.",
+    "nl": "Rond 493 Hz tikt het bij elke omwenteling van de motor: één tand is beschadigd.",
+}
+WIDER = {
+    "en": "2 mm wider and in PA12-CF, so that it lasts 2.1 times as long.",
+    "nl": "2 mm breder en in PA12-CF: zo gaat het 2,1 keer zo lang mee.",
+}
+
+
+def gear_outline(teeth: int = 20, module_mm: float = 1.5) -> list[tuple[float, float]]:
+    """Return a toothed outline in mm."""
+    pitch = teeth * module_mm / 2
+    corners = ((-1.25, -0.31), (1.0, -0.13), (1.0, 0.13), (-1.25, 0.31))
+    return [
+        (
+            (pitch + out * module_mm) * math.cos((tooth + part) * math.tau / teeth),
+            (pitch + out * module_mm) * math.sin((tooth + part) * math.tau / teeth),
+        )
+        for tooth in range(teeth)
+        for out, part in corners
+    ]
+
+
+def gear_stl(width_mm: float = 14.0, bore_mm: float = 8.0) -> bytes:
+    """Return a gear with a bore as binary STL."""
+    outer = gear_outline()
+    inner = [
+        (bore_mm / 2 * math.cos(math.atan2(y, x)), bore_mm / 2 * math.sin(math.atan2(y, x)))
+        for x, y in outer
+    ]
+    triangles: list[tuple[tuple[float, float, float], ...]] = []
+    for at in range(len(outer)):
+        a, b = outer[at], outer[(at + 1) % len(outer)]
+        c, d = inner[at], inner[(at + 1) % len(inner)]
+        for low, high in ((a, b), (d, c)):
+            p, q = (*low, 0.0), (*high, 0.0)
+            r, s = (*high, width_mm), (*low, width_mm)
+            triangles += [(p, q, r), (p, r, s)]
+        for z, flip in ((0.0, True), (width_mm, False)):
+            quad = [(*a, z), (*b, z), (*d, z), (*c, z)]
+            quad = quad[::-1] if flip else quad
+            triangles += [(quad[0], quad[1], quad[2]), (quad[0], quad[2], quad[3])]
+    body = b"".join(
+        struct.pack("<12fH", 0, 0, 0, *(v for point in triangle for v in point), 0)
+        for triangle in triangles
+    )
+    return bytes(80) + struct.pack("<I", len(triangles)) + body
+
+
+def gear_layers(layers: int = 70, layer_mm: float = 0.2) -> Record:
+    """Return printed lines: two walls and the bore in every layer."""
+    walls = []
+    for shrink in (1.0, 0.97, 0.94):
+        line = [(x * shrink, y * shrink) for x, y in gear_outline()]
+        walls.append([round(value, 3) for point in [*line, line[0]] for value in point])
+    circle = [(4.2 * math.cos(a / 24 * math.tau), 4.2 * math.sin(a / 24 * math.tau)) for a in range(25)]
+    walls.append([round(value, 3) for point in circle for value in point])
+    infill = []
+    for at in range(-11, 12, 2):
+        half = math.sqrt(max(0, 144 - at * at))
+        infill.append([-half, float(at), half, float(at)])
+    return {"layer_mm": layer_mm, "layers": [walls + infill for _ in range(layers)]}
+
+
+@dataclass
+class FakeView:
+    """Answers as a hub does; the test or the dev server moves the case."""
+
+    now_s: float = START_S
+    state: str | None = None  # of the one case
+    progress_ratio: float = 0.0
+    may_act: bool = True
+    learnt_ratio: float = 1.0
+    entered_s: dict[str, float] = field(default_factory=dict)
+    said: list[tuple[str, ...]] = field(default_factory=list)
+    heard_s: float | None = None
+
+    def enter(self, state: str) -> None:
+        """Move the case to a state."""
+        self.state = state
+        self.entered_s[state] = self.now_s
+
+    def machines(self) -> list[Record]:
+        file = yaml.safe_load(MACHINE_FILE.read_text())
+        sick = self.state not in (None, "proving", "proven")
+        ratios = {name: 0.35 for name in file["components"]} | {"pinion": 2.4 if sick else 0.3}
+        health = {
+            "machine_id": file["id"], "t_s": self.now_s,
+            "state": "learning" if self.learnt_ratio < 1 else "alarm" if sick else "normal",
+            "score_ratio": 2.4 if sick else 0.35, "component": "pinion" if sick else None,
+            "learnt_ratio": self.learnt_ratio, "component_ratios": ratios,
+        }  # fmt: skip
+        return [
+            {
+                "id": file["id"], "name": file["name"], "file": file, "health": health,
+                "nodes": [{"node": "edge", "state": "online", "age_s": 0.2}],
+                "last_data_s": self.heard_s or self.now_s,
+            }
+        ]  # fmt: skip
+
+    def machine(self, machine_id: str) -> Record | None:
+        return next((one for one in self.machines() if one["id"] == machine_id), None)
+
+    def cases(self) -> list[Record]:
+        if self.state is None:
+            return []
+        reached = STATES.index(self.state)
+        times = sorted(self.entered_s.items(), key=lambda item: item[1])
+        before = [times[0][1], *(time_s for _, time_s in times)]
+        order = {
+            "family": "spur_gear", "material": "PA12-CF", "generation": 2, "why": [WIDER],
+            "sizes": {"module_mm": 1.5, "teeth": 20, "width_mm": 14, "bore_mm": 8},
+            "previous": {
+                "material": "PA12",
+                "sizes": {"module_mm": 1.5, "teeth": 20, "width_mm": 12, "bore_mm": 8},
+            },
+        }  # fmt: skip
+        job = {
+            "id": "case-1-g2", "state": "printing" if self.state == "printing" else "queued",
+            "progress_ratio": self.progress_ratio, "layer": round(self.progress_ratio * 70),
+            "layers": 70, "gcode_sha256": HASH, "duration_s": 2880, "mass_g": 9.4,
+        }  # fmt: skip
+        check = {"name": "watertight", "ok": True, "found": "closed", "wanted": "closed"}
+        proof = {"healed": True, "score_before_ratio": 2.4, "score_after_ratio": 0.31}
+        return [
+            {
+                "id": "case-1", "machine_id": "cookie-line-3", "component": "pinion",
+                "group": ["pinion"], "failure_mode": "tooth-damage", "state": self.state,
+                "opened_s": times[0][1], "updated_s": times[-1][1],
+                "sentence": SENTENCES.get(self.state, SICK), "reasons": [REASON],
+                "confidence": 0.96,
+                "steps": [
+                    {"step": step, "at_s": at_s, "elapsed_s": at_s - previous_s}
+                    for (step, at_s), previous_s in zip(times, before, strict=False)
+                ],
+                "order": order if reached >= 2 else None, "jobs": [job] if reached >= 5 else [],
+                "gcode_sha256": HASH if reached >= 5 else None,
+                "verification": {"ok": True, "checks": [check]} if reached >= 3 else None,
+                "gate": {"ok": True, "refusals": []} if reached >= 5 else None,
+                "inspection": None, "proof": proof if self.state == "proven" else None,
+                "links": {},
+            }
+        ]  # fmt: skip
+
+    def case(self, case_id: str) -> Record | None:
+        return next((one for one in self.cases() if one["id"] == case_id), None)
+
+    def thread(self, case_id: str) -> list[Record] | None:
+        if self.case(case_id) is None:
+            return None
+        return [{"kind": state, "hash": HASH} for state in self.entered_s]
+
+    def stl(self, case_id: str) -> bytes | None:
+        case = self.case(case_id)
+        return gear_stl() if case and case["order"] else None
+
+    def preview(self, case_id: str) -> Record | None:
+        case = self.case(case_id)
+        return gear_layers() if case and case["jobs"] else None
+
+    def live(self, machine_id: str) -> Record | None:
+        if machine_id != "cookie-line-3":
+            return None
+        sick = self.state not in (None, "proving", "proven")
+        rng = np.random.default_rng(int(self.now_s * 5) % 2**32)
+        t_s = self.now_s % 100 + np.arange(512) / 12800
+        wave = 0.12 * np.sin(math.tau * 493 * t_s) + 0.05 * rng.standard_normal(512)
+        knock = np.exp(-((t_s * 24.67) % 1) * 18) * np.sin(math.tau * 1900 * t_s)
+        hz = np.arange(400) * 4.0
+        magnitudes = 0.02 + 0.01 * rng.random(400)
+        for at_hz, height in ((24.7, 0.12), (493, 0.3), (987, 0.1)):
+            magnitudes += height * np.exp(-(((hz - at_hz) / 4) ** 2))
+        if sick:
+            wave = wave + 0.8 * knock
+            for side in (-2, -1, 1, 2):
+                peak = 0.3 / abs(side)
+                magnitudes += peak * np.exp(-(((hz - 493 - side * 24.67) / 4) ** 2))
+        return {
+            "machine_id": machine_id, "t_s": self.now_s,
+            "age_s": self.now_s - (self.heard_s or self.now_s),
+            "wave": {"sensor": "acc-gearbox", "rate_hz": 12800, "samples": wave.round(4).tolist()},
+            "spectrum": {
+                "sensor": "acc-gearbox", "hz_per_bin": 4.0,
+                "magnitudes": magnitudes.round(4).tolist(),
+            },
+            "marks": [{"name": "tooth mesh", "frequency_hz": 493.3}] if sick else [],
+            "values": {"motor-speed": 1472.0, "motor-current": 3.42, "bearing-temp": 41.3,
+                       "product-load": 18.0},
+            "units": {"acc-gearbox": "g", "motor-speed": "rpm", "motor-current": "A",
+                      "bearing-temp": "degC", "product-load": "kg"},
+        }  # fmt: skip
+
+    def health_history(self, machine_id: str, limit: int) -> list[Record]:
+        rng = np.random.default_rng(3)
+        return [
+            {"t_s": self.now_s - at, "state": "normal", "score_ratio": float(score),
+             "component": None}
+            for at, score in enumerate(0.35 + 0.08 * rng.standard_normal(min(limit, 200)))
+        ][::-1]  # fmt: skip
+
+    def approve(self, case_id: str, gcode_sha256: str, by: str) -> None:
+        if self.state != "awaiting-approval" or gcode_sha256 != HASH:
+            raise RefusedError(f"case '{case_id}': the approval is for another file")
+        self.said.append(("approve", case_id, by))
+        self.enter("queued")
+
+    def fitted(self, case_id: str, by: str) -> None:
+        if self.state != "awaiting-fit":
+            raise RefusedError(f"case '{case_id}' is {self.state}, not awaiting-fit")
+        self.said.append(("fitted", case_id, by))
+        self.enter("proving")
+
+    def dismiss(self, case_id: str, reason: str, by: str) -> None:
+        self.said.append(("dismiss", case_id, reason, by))
+        self.enter("dismissed")
+
+    def can_act(self) -> bool:
+        return self.may_act
