@@ -51,7 +51,7 @@ class Option:
     gain: float | None
 
 
-def redesign(
+def redesign(  # noqa: PLR0913
     component: PrintedPart,
     *,
     machine_id: str,
@@ -64,8 +64,8 @@ def redesign(
 ) -> PartOrder:
     """Return the order of a replacement for a part that lasted `life_h` under a load.
 
-    `load_ratio` is the load to come over the load that was seen. Sizes that other parts rely on
-    stay as they are; the lever grows within the room of the machine file. The smallest change
+    `load_ratio` is the load to come over the load that was seen; 1 where it is not known.
+    Sizes that other parts rely on stay as they are; the lever grows within the room of the machine file. The smallest change
     that reaches the target is taken, else the one that lasts longest.
 
     Raises
@@ -74,7 +74,7 @@ def redesign(
         If the machine file's own sizes cannot be made.
     """
     rule = rule_of(failure_mode)
-    options = tuple(_options(component, rule, load_ratio))
+    options = tuple(_options(component, rule, load_ratio if load_ratio > 0 else 1.0))
     wanted = _wanted_gain(component.target_life_h, life_h)
     chosen = _choose(options, wanted, component.material)
     lever = LEVERS.get(component.family)
@@ -111,7 +111,8 @@ def _options(component: PrintedPart, rule: Rule, load_ratio: float) -> Iterator[
     room = _room(component, old.box_mm)
     for material in dict.fromkeys((component.material, *component.materials)):
         for size in _grown(component, lever, start, room):
-            growth = (size / start) ** lever.power if lever and start and size else 1.0
+            power = lever.power if lever and rule == "strength" else 1.0
+            growth = (size / start) ** power if start and size else 1.0
             gain = life_gain(
                 rule,
                 size_gain=growth,
