@@ -1,0 +1,144 @@
+"""The demo's script: healthy for a while, then one component after another begins to wear."""
+
+import json
+from typing import Any
+
+from fieldlab.core.errors import InputError
+from fieldlab.core.machine import Machine
+from simulators.machine import SimulatedMachine
+from simulators.shift import stable_rng
+from simulators.wear import MODES
+
+_NOT_THIS_PART = ("misalignment", "slip")  # a new part does not cure a crooked frame or a lax belt
+_NOTES = "scenario"
+
+
+class Scenario:
+    """Starts wear, one component at a time, in an order drawn from the seed.
+
+    Parameters
+    ----------
+    machine : SimulatedMachine
+        The machine to wear.
+    seed : int
+        Draws the order and the failure modes.
+    healthy_s : float
+        How long all is well at first; a third of it passes after each fitting.
+    life_s : float
+        The life of a part at rated load, once it wears.
+    components : tuple of str
+        In this order; by default one of each inseparable group, shuffled, the printable ones first.
+
+    Raises
+    ------
+    InputError
+        If a component does not exist or nothing can wear.
+    """
+
+    def __init__(
+        self,
+        machine: SimulatedMachine,
+        *,
+        seed: int,
+        healthy_s: float,
+        life_s: float,
+        components: tuple[str, ...] = (),
+    ) -> None:
+        if not (healthy_s >= 0 and life_s > 0):
+            raise InputError("give a healthy_s from 0 and a life_s above 0, in seconds")
+        self._machine = machine
+        self._plan: dict[str, Any] = {
+            "seed": seed,
+            "healthy_s": healthy_s,
+            "life_s": life_s,
+            "order": list(components or _shuffled(machine, seed)),
+            "begun": 0,
+            "quiet_since_s": machine.now_s,
+        }
+        unknown = [name for name in self._plan["order"] if not machine.failure_modes().get(name)]
+        if unknown or not self._plan["order"]:
+            able = ", ".join(name for name, modes in machine.failure_modes().items() if modes)
+            raise InputError(f"cannot wear {unknown or 'nothing'}; what can wear: {able or 'none'}")
+        self._save()
+
+    def step(self) -> None:
+        """Start the next component's wear if its time has come; call before each reading."""
+        plan = self._plan
+        if self._machine.severities():  # one at a time, and a visitor's fault counts too
+            plan["quiet_since_s"] = None
+        elif plan["quiet_since_s"] is None:
+            plan["quiet_since_s"] = self._machine.now_s
+        elif self._machine.now_s - plan["quiet_since_s"] >= self._patience_s():
+            self._begin()
+        self._save()
+
+    def _patience_s(self) -> float:
+        return float(self._plan["healthy_s"] / (3 if self._plan["begun"] else 1))
+
+    def _begin(self) -> None:
+        plan = self._plan
+        component = plan["order"][plan["begun"] % len(plan["order"])]
+        rng = stable_rng(plan["seed"], "mode", plan["begun"])
+        modes = _curable(self._machine.machine, component, self._machine.failure_modes()[component])
+        mode = str(modes[int(rng.integers(len(modes)))])
+        self._machine.start_wear(component, mode, life_s=plan["life_s"])
+        plan["begun"] += 1
+        plan["quiet_since_s"] = None
+
+    def _save(self) -> None:
+        self._machine.notes[_NOTES] = dict(self._plan)
+
+    def state(self) -> bytes:
+        """Return where the script is, as JSON; the machine's own state holds it too."""
+        return json.dumps(self._plan, sort_keys=True).encode()
+
+    @classmethod
+    def resume(cls, machine: SimulatedMachine, state: bytes | None = None) -> "Scenario":
+        """Return the script that goes on from `state`, or from what the machine's state holds.
+
+        Raises
+        ------
+        InputError
+            If there is no such state or it cannot be read.
+        """
+        try:
+            plan = json.loads(state) if state is not None else dict(machine.notes[_NOTES])
+            resumed = cls(
+                machine,
+                seed=plan["seed"],
+                healthy_s=plan["healthy_s"],
+                life_s=plan["life_s"],
+                components=tuple(plan["order"]),
+            )
+            resumed._plan |= {key: plan[key] for key in ("begun", "quiet_since_s")}  # noqa: SLF001
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"the script's saved state cannot be read ({error!r})") from error
+        resumed._save()  # noqa: SLF001
+        return resumed
+
+
+def _shuffled(machine: SimulatedMachine, seed: int) -> list[str]:
+    """Return one component of each group, the printable ones first, each part shuffled."""
+    file = machine.machine
+    firsts = [group[0] for group in file.groups() if _wears(file, group[0])]
+    rng = stable_rng(seed, "order")
+    order = [firsts[index] for index in rng.permutation(len(firsts))]
+    return sorted(order, key=lambda name: not _printable(file, name))
+
+
+def _wears(file: Machine, name: str) -> bool:
+    component = file.components[name]
+    own = MODES.get(component.kind) or component.failure_modes
+    return bool(own or (component.shaft and component.replace.adjust))
+
+
+def _printable(file: Machine, name: str) -> bool:
+    component = file.components[name]
+    return component.replace.print is not None and component.safety != "never-print"
+
+
+def _curable(file: Machine, name: str, modes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the modes that a new part cures, of those that physics gives for its kind."""
+    own = MODES.get(file.components[name].kind, ())
+    good = tuple(mode for mode in modes if mode in own and mode not in _NOT_THIS_PART)
+    return good or tuple(mode for mode in modes if mode != "looseness") or modes
