@@ -65,8 +65,8 @@ def redesign(  # noqa: PLR0913
     """Return the order of a replacement for a part that lasted `life_h` under a load.
 
     `load_ratio` is the load to come over the load that was seen; 1 where it is not known.
-    Sizes that other parts rely on stay as they are; the lever grows within the room of the machine file. The smallest change
-    that reaches the target is taken, else the one that lasts longest.
+    Sizes that other parts rely on stay as they are; the lever grows within the room of the
+    machine file. The smallest change that reaches the target is taken, else what lasts longest.
 
     Raises
     ------

@@ -97,6 +97,7 @@ class _Builder:
         self._start: dict[tuple[bytes, bytes], int] = {}
         self._points: list[Points] = []
         self._count = 0
+        self._filled: dict[bytes, Faces] = {}
         self.faces: list[Faces] = []
 
     def ring(self, loop: Loop, height: np.float32) -> int:
@@ -115,18 +116,26 @@ class _Builder:
         self.faces.append(np.column_stack([low + here, low + ahead, high + ahead]))
         self.faces.append(np.column_stack([low + here, high + ahead, high + here]))
 
-    def cap(self, loops: Sequence[Loop], height: np.float32, *, up: bool) -> None:
-        """Fill loops with a horizontal face; counter-clockwise loops bound it from outside."""
-        if not loops:
+    def cap(self, rings: Sequence[tuple[Loop, bool]], height: np.float32, *, up: bool) -> None:
+        """Fill the face between loops; a loop with False is walked against its own direction."""
+        if not rings:
             return
-        index = np.concatenate([self.ring(loop, height) + np.arange(len(loop)) for loop in loops])
-        # a loop that is a hole of the layer below may be the outside here: tell by its area
-        triangles = np.asarray(
-            manifold3d.triangulate([loop.astype(np.float64) for loop in loops], -1.0, False),
-            dtype=np.int64,
-        )
-        filled = index[triangles]
+        index = np.concatenate([self._span(loop, height, forward) for loop, forward in rings])
+        filled = index[self._triangles([loop if on else loop[::-1] for loop, on in rings])]
         self.faces.append(filled if up else filled[:, ::-1])
+
+    def _span(self, loop: Loop, height: np.float32, forward: bool) -> Faces:
+        span = self.ring(loop, height) + np.arange(len(loop))
+        return span if forward else span[::-1]
+
+    def _triangles(self, loops: Sequence[Loop]) -> Faces:
+        """Return triangles over the points of loops; top and bottom of a prism share them."""
+        key = b"|".join(loop.tobytes() for loop in loops)
+        if key not in self._filled:
+            wide = [loop.astype(np.float64) for loop in loops]
+            found = manifold3d.triangulate(wide, -1.0, False)
+            self._filled[key] = np.asarray(found, dtype=np.int64)
+        return self._filled[key]
 
     def mesh(self) -> trimesh.Trimesh:
         return trimesh.Trimesh(
@@ -158,41 +167,6 @@ def _joint(
     """Close what is open between two layers: up where material ends, down where it begins."""
     ends = [loop for key, loop in under.items() if key not in over]
     begins = [loop for key, loop in over.items() if key not in under]
-    if not over:
-        builder.cap(ends, height, up=True)
-    elif not under:
-        builder.cap(begins, height, up=False)
-    elif ends or begins:
-        _step(builder, ends, begins, height)
-
-
-def _step(builder: _Builder, ends: list[Loop], begins: list[Loop], height: np.float32) -> None:
-    """Close a joint where the section changes; the faces may look up, down, or both."""
-    rings = [(loop, True) for loop in ends] + [(loop, False) for loop in begins]
-    # A ring between the outlines of two layers: signed area tells on which side material is.
-    signed = sum(area_mm2(loop) for loop in ends) - sum(area_mm2(loop) for loop in begins)
-    up = signed > 0
-    loops = [loop if is_end == up else loop[::-1] for loop, is_end in rings]
-    order = {loop.tobytes(): original for loop, (original, _) in zip(loops, rings, strict=True)}
-    _cap_reversed(builder, loops, order, height, up)
-
-
-def _cap_reversed(
-    builder: _Builder,
-    loops: list[Loop],
-    order: dict[bytes, Loop],
-    height: np.float32,
-    up: bool,
-) -> None:
-    index = []
-    for loop in loops:
-        original = order[loop.tobytes()]
-        start = builder.ring(original, height)
-        span = start + np.arange(len(original))
-        index.append(span if loop is original else span[::-1])
-    triangles = np.asarray(
-        manifold3d.triangulate([loop.astype(np.float64) for loop in loops], -1.0, False),
-        dtype=np.int64,
-    )
-    filled = np.concatenate(index)[triangles]
-    builder.faces.append(filled if up else filled[:, ::-1])
+    up = sum(map(area_mm2, ends)) > sum(map(area_mm2, begins))
+    rings = [(loop, up) for loop in ends] + [(loop, not up) for loop in begins]
+    builder.cap(rings, height, up=up)

@@ -169,7 +169,7 @@ def _thin_mm2(body: manifold3d.Manifold, solid: _Solid, wall_mm: float) -> float
 def _thin_in_section(section: manifold3d.CrossSection, wall_mm: float) -> float:
     half = wall_mm / 2 - 0.005
     reached = (
-        section.simplify(0.002)
+        section.simplify(0.005)
         .offset(-half, manifold3d.JoinType.Round, 2.0, 24)
         .offset(half + 0.01, manifold3d.JoinType.Round, 2.0, 24)
     )

@@ -42,7 +42,7 @@ class Gt2Pulley(Family):
     interfaces: ClassVar[tuple[str, ...]] = ("teeth", "belt_width_mm", "bore_mm")
     critical: ClassVar[tuple[str, ...]] = ("bore_mm",)
 
-    teeth: int = size(20, 14, 120)
+    teeth: int = size(20, 15, 120)
     belt_width_mm: float = size(9.0, 3.0, 30.0, source="usual belts: 6, 9, 10, 15 mm")
     bore_mm: float = size(5.0, 1.5, 60.0)
     flange_mm: float = size(1.0, 0.0, 5.0)

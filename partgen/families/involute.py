@@ -10,7 +10,7 @@ Points = npt.NDArray[np.float64]
 ADDENDUM = 1.0  # ISO 53:1998 table 1, profile A: addendum, in modules
 DEDENDUM = 1.25
 ROOT_RADIUS = 0.38
-FLANK_CHORD_MM = 0.0015
+FLANK_CHORD_MM = 0.002
 
 
 def inv(angle_rad: Points | float) -> Points:
@@ -110,7 +110,7 @@ class Tooth:
 
     def root_curve(self) -> tuple[Points, Points]:
         """Return radius and angle of the root's points; the last one begins the involute."""
-        radius, angle = self.trochoid(400 if self.undercut else 12)
+        radius, angle = self.trochoid(400 if self.undercut else 9)
         if not self.undercut:
             radius[-1] = max(radius[-1], self.base_mm)
             angle[-1] = float(self.space_rad(radius[-1]))

@@ -1,0 +1,99 @@
+"""Any sizes within the bounds are a printable solid, or are refused with a number that helps."""
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fieldlab.core.errors import PartError
+from fieldlab.core.messages import PartOrder
+from partgen.compose import compose, make
+from partgen.families import FAMILIES
+from partgen.verify import verify
+
+CALM = settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def near_default(low: float, default: float, high: float) -> st.SearchStrategy[float]:
+    """Half near the default, half anywhere, so that parts and refusals both occur."""
+    close = st.floats(max(low, default * 0.8), min(high, max(default * 1.25, low)))
+    return st.one_of(st.just(default), close, st.floats(low, high))
+
+
+@st.composite
+def any_sizes(draw: st.DrawFn, family: str) -> dict[str, float | int]:
+    sizes: dict[str, float | int] = {}
+    for info in FAMILIES[family].sizes():
+        if info.whole:
+            sizes[info.name] = draw(st.integers(int(info.low), min(int(info.high), 60)))
+        else:
+            number = draw(near_default(info.low, info.default, info.high))
+            sizes[info.name] = round(number, draw(st.sampled_from((0, 1, 2, 9))))
+    return sizes
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_any_sizes_make_a_sound_part_or_are_refused_in_one_line(family: str) -> None:
+    made = 0
+    refusals: list[str] = []
+
+    @CALM
+    @given(any_sizes(family))
+    def check(sizes: dict[str, float | int]) -> None:
+        nonlocal made
+        try:
+            part = compose(PartOrder(family=family, material="PA12", sizes=sizes))
+        except PartError as refusal:
+            refusals.append(str(refusal))
+            return
+        found = verify(part, level="batch")
+        assert found.ok, [check for check in found.checks if not check.ok]
+        made += 1
+
+    check()
+
+    assert made > 0
+    assert all("\n" not in said and any(map(str.isdigit, said)) for said in refusals)
+
+
+@CALM
+@given(
+    teeth=st.integers(8, 120),
+    module_mm=st.floats(0.5, 6.0),
+    shift=st.floats(-0.5, 0.8),
+    angle=st.sampled_from((14.5, 20.0, 22.5, 25.0)),
+    backlash=st.floats(0.0, 0.15),
+)
+def test_every_gear_that_is_made_has_true_flanks(
+    teeth: int, module_mm: float, shift: float, angle: float, backlash: float
+) -> None:
+    sizes = {
+        "teeth": teeth, "module_mm": module_mm, "profile_shift": shift, "backlash_mm": backlash,
+        "pressure_angle_deg": angle, "bore_mm": 1.5, "width_mm": 3.0,
+    }  # fmt: skip
+    try:
+        part = compose(PartOrder(family="spur_gear", material="PA12", sizes=sizes))
+    except PartError:
+        return
+
+    checks = {check.name: check for check in verify(part, level="batch").checks}
+
+    assert float(checks["flank_deviation_mm"].found) <= 0.005
+    assert math.isclose(
+        float(checks["tip_diameter_mm"].found), module_mm * (teeth + 2 + 2 * shift), abs_tol=0.002
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_size_beyond_its_bounds_is_refused_with_the_bound(family: str) -> None:
+    for info in FAMILIES[family].sizes():
+        for wrong, bound in ((info.low - 1, info.low), (info.high + 1, info.high)):
+            with pytest.raises(PartError, match=f"{info.name} .*{bound:g}"):
+                make(family, {info.name: wrong})
