@@ -61,11 +61,12 @@ def build(web: Path) -> None:
     node_bin = node_home / ("" if sys.platform == "win32" else "bin")
     node = node_bin / ("node.exe" if sys.platform == "win32" else "node")
     npm = node_home.joinpath(*(NPM[1:] if sys.platform == "win32" else NPM))
-    path = os.pathsep.join((str(node_bin), os.environ.get("PATH", "")))
-    quiet = {"npm_config_update_notifier": "false", "npm_config_fund": "false"}
+    path = os.pathsep.join((str(node_bin), os.environ.get("PATH", "")))  # noqa: TID251 - a build has no settings
+    quiet = {"npm_config_update_notifier": "false", "npm_config_fund": "false", "PATH": path}
+    environment = {**os.environ, **quiet}  # noqa: TID251 - npm needs the proxy and the home
     for step in (["ci", "--ignore-scripts", "--no-audit"], ["run", "build"]):
         done = subprocess.run(  # noqa: S603 - our own command line, no words of a user
-            [str(node), str(npm), *step], cwd=web, env={**os.environ, **quiet, "PATH": path},
+            [str(node), str(npm), *step], cwd=web, env=environment,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode != 0:

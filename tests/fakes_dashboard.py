@@ -90,7 +90,9 @@ def gear_layers(layers: int = 70, layer_mm: float = 0.2) -> Record:
     for shrink in (1.0, 0.97, 0.94):
         line = [(x * shrink, y * shrink) for x, y in gear_outline()]
         walls.append([round(value, 3) for point in [*line, line[0]] for value in point])
-    circle = [(4.2 * math.cos(a / 24 * math.tau), 4.2 * math.sin(a / 24 * math.tau)) for a in range(25)]
+    circle = [
+        (4.2 * math.cos(a / 24 * math.tau), 4.2 * math.sin(a / 24 * math.tau)) for a in range(25)
+    ]
     walls.append([round(value, 3) for point in circle for value in point])
     infill = []
     for at in range(-11, 12, 2):
@@ -120,7 +122,7 @@ class FakeView:
     def machines(self) -> list[Record]:
         file = yaml.safe_load(MACHINE_FILE.read_text())
         sick = self.state not in (None, "proving", "proven")
-        ratios = {name: 0.35 for name in file["components"]} | {"pinion": 2.4 if sick else 0.3}
+        ratios = dict.fromkeys(file["components"], 0.35) | {"pinion": 2.4 if sick else 0.3}
         health = {
             "machine_id": file["id"], "t_s": self.now_s,
             "state": "learning" if self.learnt_ratio < 1 else "alarm" if sick else "normal",
@@ -227,7 +229,7 @@ class FakeView:
                       "bearing-temp": "degC", "product-load": "kg"},
         }  # fmt: skip
 
-    def health_history(self, machine_id: str, limit: int) -> list[Record]:
+    def health_history(self, machine_id: str, limit: int) -> list[Record]:  # noqa: ARG002
         rng = np.random.default_rng(3)
         return [
             {"t_s": self.now_s - at, "state": "normal", "score_ratio": float(score),

@@ -113,8 +113,10 @@ class Broadcast:
             self._readers.add(reader)
         try:
             yield b"retry: 1000\nevent: hello\ndata: {}\n\n" + missed + newest
-            while not self._closed:
+            while True:
                 yield await reader.take(self._heartbeat_s) or b"event: beat\ndata: {}\n\n"
+                if self._closed:
+                    return
         finally:
             with self._lock:
                 self._readers.discard(reader)

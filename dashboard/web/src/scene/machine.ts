@@ -23,6 +23,7 @@ export class MachineScene {
   private readonly belts: { loop: Loop; links: InstancedMesh; material: MeshStandardMaterial; shift: number }[] = [];
   private readonly halos: Mesh[] = [];
   private readonly sphere = new Sphere();
+  private readonly corners: Vector3[] = [];
   private suspect: string | null = null;
   private clock_s = 0;
   speed_ratio = 1;
@@ -40,9 +41,18 @@ export class MachineScene {
       if (sensor.position_mm) this.addPlain(block(11, 8, 11), sensor.position_mm, 0xdfe7f1, 0);
     });
     new Box3().setFromObject(this.stage.scene).getBoundingSphere(this.sphere);
+    for (const thing of this.stage.scene.children) this.addCorners(new Box3().setFromObject(thing));
     this.stage.onFrame = (elapsed_s) => this.turn(elapsed_s);
     this.stage.onSize = () => this.frame();
     this.frame();
+  }
+
+  private addCorners(box: Box3): void {
+    if (box.isEmpty()) return;
+    for (let corner = 0; corner < 8; corner++)
+      this.corners.push(new Vector3(
+        (corner & 1 ? box.max : box.min).x, (corner & 2 ? box.max : box.min).y, (corner & 4 ? box.max : box.min).z,
+      ));
   }
 
   private addPlain(geometry: ReturnType<typeof rod>, at: [number, number, number], colour: number, ratio: number): void {
@@ -169,17 +179,30 @@ export class MachineScene {
     if (one) one.body.emissive.set(COLOURS[one.tone]).multiplyScalar(calm() ? 0.3 : 0.25 + 0.2 * Math.sin(this.clock_s * 4));
   }
 
-  /** Put the camera where the whole machine is just in the picture. */
+  /** Put the camera where the whole machine just fills the picture. */
   private frame(): void {
     const { camera } = this.stage;
-    const { center, radius } = this.sphere;
-    if (!radius) return;
-    const away = new Vector3(-0.62, 0.36, 1).normalize();
-    const half = (camera.fov * Math.PI) / 360;
-    const wide = Math.atan(Math.tan(half) * camera.aspect);
-    camera.position.copy(center).addScaledVector(away, (radius * 0.86) / Math.sin(Math.min(half * 1.75, wide)));
-    camera.lookAt(center);
-    camera.updateMatrixWorld();
+    if (!this.corners.length) return;
+    const away = new Vector3(-0.6, 0.36, 1).normalize();
+    const high = Math.tan((camera.fov * Math.PI) / 360), wide = high * camera.aspect;
+    const target = this.sphere.center.clone(), point = new Vector3(), right = new Vector3(), up = new Vector3();
+    let distance = this.sphere.radius * 3;
+    for (let round = 0; round < 10; round++) {
+      camera.position.copy(target).addScaledVector(away, distance);
+      camera.lookAt(target);
+      camera.updateMatrixWorld();
+      const low = [Infinity, Infinity], top = [-Infinity, -Infinity];
+      for (const corner of this.corners) {
+        point.copy(corner).project(camera);
+        low[0] = Math.min(low[0] ?? 0, point.x); low[1] = Math.min(low[1] ?? 0, point.y);
+        top[0] = Math.max(top[0] ?? 0, point.x); top[1] = Math.max(top[1] ?? 0, point.y);
+      }
+      const [lx = 0, ly = 0] = low, [tx = 0, ty = 0] = top;
+      right.setFromMatrixColumn(camera.matrixWorld, 0);
+      up.setFromMatrixColumn(camera.matrixWorld, 1);
+      target.addScaledVector(right, ((lx + tx) / 2) * wide * distance).addScaledVector(up, ((ly + ty) / 2) * high * distance);
+      distance *= Math.max((tx - lx) / 2 / 0.93, (ty - ly) / 2 / 0.97);
+    }
     this.tell();
   }
 

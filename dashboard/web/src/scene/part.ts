@@ -153,7 +153,7 @@ export class PartScene {
 
   private frame(): void {
     const { camera } = this.stage;
-    const reach = Math.hypot(this.radius, this.height / 2) * 1.12;
+    const reach = Math.hypot(this.radius, this.height / 2) * 0.98;
     const half = (camera.fov * Math.PI) / 360;
     const wide = Math.atan(Math.tan(half) * camera.aspect);
     const away = new Vector3(0, 0.75, 1).normalize();
