@@ -12,6 +12,7 @@ from fieldlab.core.messages import Ack, Stamp
 T = TypeVar("T")
 
 HOLD = 64  # later items of one sensor that are held while an earlier one is awaited
+PATIENT_HOLD = 4_096  # the same while everything is expected once more, see `expect_again`
 # What a hub tells a node when it has (re)connected: send again all that is not acknowledged.
 SEND_AGAIN = Ack(boot=0, stream={})
 
@@ -42,6 +43,7 @@ class Streams(Generic[T]):
         self._hold = hold
         self._places: dict[str, dict[str, _Place[T]]] = {}
         self._touched: set[str] = set()
+        self._patient = state is not None  # a hub that restarts is sent everything once more
         self._resume(state or {})
 
     def accept(self, node: str, sensor: str, stamp: Stamp, item: T) -> list[T]:
@@ -61,8 +63,17 @@ class Streams(Generic[T]):
             place.boot, place.seq = stamp.boot, -1
         return ready + self._take(place, stamp.seq, item)
 
+    def expect_again(self) -> None:
+        """Hold on to gaps until `flush_gaps`: call this at each (re)connect, with SEND_AGAIN.
+
+        A subscription may begin in the middle of a burst; what went before it was lost on a broker
+        that was killed, and comes again after far more than 64 later items.
+        """
+        self._patient = True
+
     def flush_gaps(self) -> list[T]:
         """Return all that is held, oldest first by sensor; what was awaited counts as missing."""
+        self._patient = False
         return [
             item
             for sensors in self._places.values()
@@ -130,7 +141,8 @@ class Streams(Generic[T]):
             place.seq = seq
             return [item, *self._follow(place)] if place.held else [item]
         place.held[seq] = item
-        return self._release(place) if len(place.held) >= self._hold else []
+        hold = PATIENT_HOLD if self._patient else self._hold
+        return self._release(place) if len(place.held) >= hold else []
 
     def _follow(self, place: _Place[T]) -> list[T]:
         """Return the held items that follow without a gap."""

@@ -14,7 +14,7 @@ from edge.outbox import NewRow, Outbox, Row
 from fieldlab.core.clock import Clock
 from fieldlab.core.codec import decode_ack, encode_meta, encode_reply, encode_status
 from fieldlab.core.errors import PayloadError
-from fieldlab.core.messages import Meta, NodeStatus
+from fieldlab.core.messages import Meta, NodeStatus, Reading
 from fieldlab.core.ports import Bus, Sensor
 from fieldlab.core.topics import NodeKind, Topic, pattern
 
@@ -24,7 +24,6 @@ PROBE = 500  # how many rows are sent again to a hub that does not answer
 PATIENT_BACKLOG = 2_000  # a simulation or recording waits at so many rows
 BATCH = 100
 DRAIN_PER_S = 1_000.0  # after an outage; amqtt carries about 1,400 messages a second
-ASKED_AGAIN_S = 1.0
 _QUEUE_FULL_S = 0.05
 _WATCH_S = 1.0
 
@@ -93,7 +92,6 @@ class Agent:
         self._allowed: int | None = None  # how many of those there may be; None: no limit
         self._stalled_s = STALLED_S
         self._progress_s = clock.monotonic_s()
-        self._asked_s = -ASKED_AGAIN_S
         self._work = asyncio.Event()  # there may be something to send
         self._room = asyncio.Event()  # the outbox has become smaller
 
@@ -174,19 +172,13 @@ class Agent:
             self.unreadable_acks += 1
             return
         if not ack.stream:
-            self._asked_again()
+            self._allowed = None  # an ack of nothing: the hub has come back and may lack some
+            self._again()
         elif self._outbox.ack(ack.boot, ack.stream):
             self._stalled_s, self._unproven, self._allowed = STALLED_S, 0, None
             self._progress_s = self._clock.monotonic_s()
             self._work.set()
             self._room.set()
-
-    def _asked_again(self) -> None:
-        """Send again for a hub that has come back: an ack of nothing. Once a second at most."""
-        now_s = self._clock.monotonic_s()
-        if now_s - self._asked_s >= ASKED_AGAIN_S:
-            self._asked_s, self._allowed = now_s, None
-            self._again()
 
     def _commanded(self, topic: str, payload: bytes) -> None:
         reply = self._commands.answer(topic, payload)
@@ -197,33 +189,50 @@ class Agent:
     # ------------------------------------------------------------------------------ reading
 
     async def _read(self) -> None:
+        """Read; what is ready at once is kept together, so that one sync serves many readings."""
+        rows: list[NewRow] = []
+        point: bytes | None = None  # the checkpoint of exactly these rows
         while True:
-            if self._patient and self._outbox.size >= PATIENT_BACKLOG:
+            if point is not None and (len(rows) >= BATCH or self._full(len(rows))):
+                rows, point = self._keep(rows, point)
+            while self._full(0):
                 self._room.clear()
                 await self._room.wait()
-                continue
-            readings = await self._sensor.read()
+            coming = asyncio.create_task(_next(self._sensor), name="edge-next")
+            try:
+                await self._clock.sleep(0)  # also lets the others go on
+                if point is not None and not coming.done():
+                    rows, point = self._keep(rows, point)
+                readings = await coming
+            finally:
+                coming.cancel()
             if readings is None:
                 break
-            self._keep(self._numbering.rows(readings))
-            await self._clock.sleep(0)  # a source that is always ready lets the others go on
+            rows += self._numbering.rows(readings)
+            point = self._sensor.checkpoint()
+        if point is not None:
+            self._keep(rows, point)
         while self._outbox.size:  # the source has ended; stay until the hub has it all
             self._room.clear()
             await self._room.wait()
 
-    def _keep(self, rows: list[NewRow]) -> None:
-        point = self._sensor.checkpoint()
+    def _full(self, waiting: int) -> bool:
+        return self._patient and self._outbox.size + waiting >= PATIENT_BACKLOG
+
+    def _keep(self, rows: list[NewRow], point: bytes) -> tuple[list[NewRow], None]:
+        """Keep rows with their checkpoint and send them; return what is then left: nothing."""
         caught_up = self._cursor == self._newest
         last = self._outbox.put_all(rows, point)
         if self._checkpoint is not None:
             self._checkpoint(point)
         if not rows:
-            return
+            return [], None
         self._newest = last
         if caught_up and self._may_send(len(rows)):  # no need to read them back from the disk
             self._cursor = last - len(rows) + self._hand_over(rows)
         if self._cursor < last:
             self._work.set()
+        return [], None
 
     # ------------------------------------------------------------------------------ sending
 
@@ -281,3 +290,7 @@ class Agent:
                 self._stalled_s = min(2 * self._stalled_s, MAX_STALLED_S)
                 self._allowed = PROBE
                 self._again()
+
+
+async def _next(sensor: Sensor) -> tuple[Reading, ...] | None:
+    return await sensor.read()

@@ -51,6 +51,7 @@ class Hub:
         bus.on_connect = self.ask_again
 
     def ask_again(self) -> None:
+        self.streams.expect_again()
         self._bus.publish(ACK, codec.encode_ack(SEND_AGAIN))
 
     def take(self, _topic: str, payload: bytes) -> None:

@@ -104,3 +104,15 @@ def test_a_stream_may_start_at_zero() -> None:
     streams: Streams[int] = Streams()
 
     assert feed(streams, [0, 1, 2]) == [0, 1, 2]
+
+
+def test_after_a_reconnect_a_gap_may_take_longer_to_fill() -> None:
+    streams: Streams[int] = Streams()
+    streams.expect_again()
+
+    assert feed(streams, list(range(3, 1000))) == []
+    assert feed(streams, list(range(1, 1000))) == list(range(1, 1000))
+    assert streams.missing == 0
+
+    assert streams.flush_gaps() == []
+    assert len(feed(streams, list(range(1001, 1066)))) == 65  # and then no longer than before
