@@ -2,7 +2,6 @@
 
 import asyncio
 import concurrent.futures
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,7 @@ LIVE_S = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class HubParts:
-    """What a hub is made of; `fieldlab.app.wire` chooses."""
+    """What a hub is made of; wire_hub.py chooses."""
 
     home: Path
     store: Store
@@ -219,13 +218,3 @@ class Hub:
         if self._loop is None or self._loop.is_closed():
             raise RefusedError("the hub is stopping")
         self._loop.call_soon_threadsafe(call, *args)
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on Ctrl-C and on a polite kill."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(name, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))

@@ -1,10 +1,7 @@
 """A simulated machine as a sensor node: paced by the wall clock, obeying `fit` and `break`."""
 
-import json
-
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import InputError
-from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Command, Reading, Reply
 from simulators.machine import SimulatedMachine
 from simulators.scenario import Scenario
@@ -66,19 +63,5 @@ class SimulatedSensor:
         return Reply(id=command.id, ok=True, t_s=self._machine.now_s)
 
     def checkpoint(self) -> bytes:
-        """Return the machine's state and its place in the scenario."""
-        scenario = None if self._scenario is None else self._scenario.state()
-        state = {"machine": self._machine.state().decode(), "scenario": scenario}
-        return json.dumps(state).encode()
-
-    @staticmethod
-    def restore(
-        checkpoint: bytes | None, machine: Machine
-    ) -> tuple[SimulatedMachine | None, Scenario | None]:
-        """Return the machine and the scenario of a checkpoint; None for what is not there."""
-        if checkpoint is None:
-            return None, None
-        kept = json.loads(checkpoint)
-        restored = SimulatedMachine.resume(machine, kept["machine"].encode())
-        scenario = kept["scenario"]
-        return restored, None if scenario is None else Scenario.resume(restored, scenario)
+        """Return the machine's state; its place in the scenario is part of it."""
+        return self._machine.state()

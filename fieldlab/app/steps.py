@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -29,8 +29,15 @@ from fieldlab.core.ports import Printer
 from partgen.redesign import redesign
 from printing.inspection import inspect
 from printing.profiles import profile
-from printing.queue import job_id
+from printing.queue import EventKind, JobEvent, advance, job_id
 
+# What a calliper may find beside the drawing: a line's width of ooze and the fit's own play.
+TOLERANCES_MM = {"height_mm": 0.3, "outer_max_mm": 0.5, "bore_mm": 0.4}
+JOB_FIELDS = tuple(field.name for field in fields(PrintJob))
+AFTER: Mapping[EventKind, str] = {
+    "approve": "approved", "send": "sent", "start": "printing", "finish": "printed",
+    "accept": "accepted", "reject": "rejected", "fail": "failed", "retry": "queued",
+}  # fmt: skip
 STL, GCODE, PREVIEW = "part.stl", "part.gcode", "layers.json"
 
 
@@ -106,10 +113,14 @@ class RealSteps:
         except PartError:  # the redesign went past what its family can do: as it was
             order = replace(order, sizes=spec.sizes, material=spec.material)
             part = self._workshop.do(work.compose_part, order)
+        expected_mm = self._workshop.do(work.calliper_sizes, part.stl)
+        if isinstance(bore_mm := order.sizes.get("bore_mm"), float | int):
+            expected_mm["bore_mm"] = float(bore_mm)
         previous = {"sizes": spec.sizes, "material": spec.material}
         self._move(
             case_id, "designed", data={"order": plain(order), "previous": previous},
-            files={STL: part.stl}, order=plain(order), previous=previous, stl_sha256=part.sha256,
+            files={STL: part.stl}, expected_mm=expected_mm, order=plain(order),
+            previous=previous, stl_sha256=part.sha256,
         )  # fmt: skip
 
     def verify(self, case_id: str) -> bool:
@@ -118,7 +129,8 @@ class RealSteps:
         order = _order_of(case)
         part = Part(order=order, stl=self._read(case_id, STL), sha256=case["stl_sha256"])
         printer, _ = profile("virtual", order.material)
-        found = plain(self._workshop.do(work.verify_part, part, printer.bed_mm))
+        room_mm = (printer.bed_x_mm, printer.bed_y_mm, printer.height_mm)
+        found = plain(self._workshop.do(work.verify_part, part, room_mm))
         self._move(case_id, "verified" if found["ok"] else case["state"],
                    data={"verification": found}, verification=found)  # fmt: skip
         return bool(found["ok"])
@@ -175,7 +187,7 @@ class RealSteps:
         if approval.get("gcode_sha256") != case["gcode_sha256"]:
             return False
         said = {"by": approval["by"], "gcode_sha256": approval["gcode_sha256"]}
-        self._change_job(case, state="approved")
+        self._advance(case, "approve", gcode_sha256=said["gcode_sha256"])
         self._move(case_id, "queued", step="approved", data={"approval": said}, approval=said)
         return True
 
@@ -184,20 +196,26 @@ class RealSteps:
     def start_print(self, case_id: str, attempt: int) -> bool:
         """Send the approved job to its printer; False while the printer is busy or away."""
         case = self._case(case_id)
-        printer = self._printers["virtual"]
-        key, status = f"{case['job']}-{attempt}", printer.status()
+        approved = case["approval"]["gcode_sha256"]
+        printer, key = self._printers["virtual"], _job_key(case, attempt)
         gcode = self._read(case_id, GCODE)
-        if sha256(gcode) != case["approval"]["gcode_sha256"]:
+        if sha256(gcode) != approved:
             raise RefusedError(f"{case_id}: the G-code is not the file that was approved")
+        status = printer.status()
         if status.job_key != key and status.state in ("printing", "offline"):
             return False
+        if attempt > int(self._job(case).get("attempt", 1)):
+            self._advance(case, "retry")
+            self._advance(case, "approve", gcode_sha256=approved)  # the same bytes as approved
+        if self._job(case)["state"] in ("printing", "printed"):
+            return True  # an earlier run of this step got as far as that
+        self._advance(case, "send", gcode_sha256=approved)
         try:
-            self._change_job(case, state="sent", attempt=attempt)
             printer.start(key, gcode)
         except PrinterError as error:
-            self._change_job(case, state="approved", reason=str(error))
+            self._note(case, reason=str(error))
             return False
-        self._change_job(case, state="printing", reason="")
+        self._advance(case, "start")
         self._move(case_id, "printing", data={"attempt": attempt, "printer": "virtual"})
         return True
 
@@ -205,17 +223,17 @@ class RealSteps:
         """Return where the print stands: printing, done or failed."""
         case = self._case(case_id)
         status = self._printers["virtual"].status()
-        if status.job_key != f"{case['job']}-{attempt}" or status.state == "failed":
-            self._change_job(case, state="failed", reason=status.reason)
+        if status.state == "offline":
+            return "printing"  # a printer that is away decides nothing
+        if status.job_key != _job_key(case, attempt) or status.state == "failed":
+            self._advance(case, "fail", reason=status.reason or "the printer lost the job")
             return "failed"
-        self._change_job(
-            case, layer=status.layer, progress_ratio=status.progress_ratio,
-            nozzle_degc=status.nozzle_degc,
-        )  # fmt: skip
+        self._note(case, layer=status.layer, progress_ratio=status.progress_ratio,
+                   nozzle_degc=status.nozzle_degc)  # fmt: skip
         self._world.changed(case_id)
         if status.state != "done":
             return "printing"
-        self._change_job(case, state="printed")
+        self._advance(case, "finish")
         self._move(case_id, "inspecting", step="printed", data={"attempt": attempt})
         return "done"
 
@@ -224,14 +242,15 @@ class RealSteps:
         case = self._case(case_id)
         found = dict(self._printers["virtual"].measure(f"{case['job']}-{attempt}") or {})
         measured = Measurement(mass_g=found.pop("mass_g", 0.0), sizes=found)
+        tolerances = {name: TOLERANCES_MM[name] for name in case["expected_mm"]}
         result = inspect(
             measured,
             expected_mass_g=case["sliced"]["mass_g"],
-            sizes=case["sliced"].get("sizes", {}),
-            critical_mm={},
+            sizes=case["expected_mm"],
+            critical_mm=tolerances,
         )
-        accepted = result.verdict == "accept"
-        self._change_job(case, state="accepted" if accepted else "rejected", reason=result.reason)
+        kind: EventKind = "accept" if result.verdict == "accept" else "reject"
+        self._advance(case, kind, reason=result.reason)
         self._move(
             case_id, "inspecting", step="inspected",
             data={"measured": plain(measured), "inspection": plain(result), "attempt": attempt},
@@ -325,17 +344,30 @@ class RealSteps:
         return 2 + len(earlier)  # G1 is the part that the machine came with
 
     def _life_h(self, case: Record) -> float:
-        fits = self._store.fits(case["machine_id"])
-        first_s = self._store.machines()[case["machine_id"]].get("first_t_s", case["opened_s"])
-        return max(0.0, case["opened_s"] - float(fits.get(case["component"], first_s))) / 3600
+        opened_s = float(case["opened_s"])
+        first_s = self._store.machines()[case["machine_id"]].get("first_t_s", opened_s)
+        born_s = self._store.fits(case["machine_id"]).get(case["component"], float(first_s))
+        return max(0.0, opened_s - born_s) / 3600
 
     def _read(self, case_id: str, name: str) -> bytes:
         return (case_folder(self._home, case_id) / name).read_bytes()
 
-    def _change_job(self, case: Record, **changes: Any) -> None:
-        job = self._store.job(case["job"])
-        if job is not None:
-            self._store.put_job({**job, **changes})
+    def _job(self, case: Record) -> Record:
+        return cast("Record", self._store.job(case["job"]))
+
+    def _note(self, case: Record, **said: Any) -> None:
+        self._store.put_job({**self._job(case), **said})
+
+    def _advance(
+        self, case: Record, kind: EventKind, *, reason: str = "", gcode_sha256: str = ""
+    ) -> None:
+        """Move the job on; a step that runs again finds it moved already."""
+        record = self._job(case)
+        if record["state"] == AFTER[kind]:
+            return
+        job = PrintJob(**{name: record[name] for name in JOB_FIELDS})
+        event = JobEvent(kind=kind, reason=reason, gcode_sha256=gcode_sha256)
+        self._store.put_job({**record, **plain(advance(job, event))})
 
     def _move(
         self,
@@ -355,6 +387,10 @@ class RealSteps:
         at_s.setdefault(step or state, now_s)
         self._store.change_case(case_id, state=state, at_s=at_s, head=head, **changes)
         self._world.changed(case_id)
+
+
+def _job_key(case: Record, attempt: int) -> str:
+    return f"{case['job']}-{attempt}"
 
 
 def _order_of(case: Record) -> PartOrder:

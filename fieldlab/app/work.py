@@ -99,6 +99,14 @@ def gate_gcode(gcode: bytes, printer: str, material: str, stl: bytes | None) -> 
     return check(gcode, printer=printer, material=material, stl=stl)
 
 
+def calliper_sizes(stl: bytes) -> dict[str, float]:
+    """Return what a calliper would find on a mesh: its height and its largest width, in mm."""
+    from partgen.export import from_stl
+
+    x_mm, y_mm, height_mm = (float(size) for size in from_stl(stl).extents)
+    return {"height_mm": height_mm, "outer_max_mm": max(x_mm, y_mm)}
+
+
 def layers_of(gcode: bytes) -> Any:
     """Return the printed layers as lines, for the page."""
     from printing.gcode.preview import layers

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from fieldlab.core.errors import PayloadError
 
-# LinuxCNC/Marlin: a word is a letter and a decimal number; exponents do not exist ("X1E5" is X1 E5).
+# As in Marlin, a word is a letter and a decimal number; there are no exponents (X1E5 is X1 E5).
 _WORD = re.compile(r"([A-Z])([-+]?(?:\d+\.?\d*|\.\d+))?")
 _LINE = re.compile(r"(?:[A-Z](?:[-+]?(?:\d+\.?\d*|\.\d+))?)+")
 _COMMENT = re.compile(r"\([^()]*\)")
 _BLANK = re.compile(r"[ \t]+")
 _CHECKSUM = re.compile(r"\d{1,3}")
 MAX_LINE = 512
+_LARGEST = 1e9
 
 
 class GcodeError(PayloadError):
@@ -102,6 +103,6 @@ def _finite(name: str, digits: str) -> float | None:
     if not digits:
         return None
     value = float(digits)
-    if abs(value) > 1e9:
+    if abs(value) > _LARGEST:
         raise GcodeError(f"{name} is {digits[:12]}..., which no printer can do")
     return value

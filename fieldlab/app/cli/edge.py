@@ -10,9 +10,9 @@ from pathlib import Path
 from broker.mqtt import MqttBus
 from edge.drivers.mqtt_topic import MqttTopicSensor
 from fieldlab.app.cli.options import add_broker, add_node, read_machine, read_settings
-from fieldlab.app.hub import stop_on_signals
+from fieldlab.app.signals import stop_on_signals
 from fieldlab.app.supervise import LEASH, end_with_parent
-from fieldlab.app.wire import Node
+from fieldlab.app.wire_node import Node
 from fieldlab.core.errors import InputError
 from fieldlab.core.messages import Meta
 

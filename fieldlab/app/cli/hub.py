@@ -7,10 +7,11 @@ from pathlib import Path
 from broker.managed import broker_command, wait_until_up
 from fieldlab.app.cli.options import add_broker, add_home, read_settings
 from fieldlab.app.demo import HOST, free_port
-from fieldlab.app.hub import Hub, stop_on_signals
+from fieldlab.app.hub import Hub
 from fieldlab.app.page import listen, page_server
+from fieldlab.app.signals import stop_on_signals
 from fieldlab.app.supervise import LEASH, Child, Supervisor, end_with_parent, leashed
-from fieldlab.app.wire import hub_parts
+from fieldlab.app.wire_hub import hub_parts
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import InputError
 from fieldlab.core.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 from broker.mqtt import MqttBus
 from edge.recorder import Recorder
 from fieldlab.app.cli.options import add_broker
-from fieldlab.app.hub import stop_on_signals
+from fieldlab.app.signals import stop_on_signals
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import FieldlabError, InputError

@@ -7,8 +7,8 @@ from pathlib import Path
 from edge.drivers.recording import RecordingSensor
 from edge.recording import open_recording
 from fieldlab.app.cli.options import add_broker, add_node, read_settings
-from fieldlab.app.hub import stop_on_signals
-from fieldlab.app.wire import Node
+from fieldlab.app.signals import stop_on_signals
+from fieldlab.app.wire_node import Node
 from fieldlab.core.messages import Meta
 
 

@@ -1,51 +1,19 @@
-"""The parts list: which concrete parts make a hub, an edge node and a demo. It alone chooses."""
+"""The parts list of a sensor node: which concrete parts it is made of. Only wire*.py chooses."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from broker.accounts import HUB
 from broker.mqtt import MqttBus
 from edge.agent import Agent, last_will
 from edge.outbox import Outbox
-from fieldlab.app.hub import HubParts
 from fieldlab.app.simulated import SimulatedSensor
-from fieldlab.app.store import Store
 from fieldlab.core.clock import Clock, SystemClock
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Meta
-from fieldlab.core.ports import Printer, Sensor
+from fieldlab.core.ports import Sensor
 from fieldlab.core.settings import Settings
 from simulators.machine import SimulatedMachine
-from simulators.printer import VirtualPrinter
 from simulators.scenario import Scenario
-
-
-def hub_parts(
-    settings: Settings,
-    *,
-    home: Path,
-    broker: tuple[str, int],
-    print_s: float,
-    approve_after_s: float | None,
-    serve: Any,
-) -> HubParts:
-    """Return what a hub is made of."""
-    clock = SystemClock()
-    printers: Mapping[str, Printer] = {
-        "virtual": VirtualPrinter(home / "printer-virtual", clock, print_s=print_s)
-    }
-    return HubParts(
-        home=home,
-        store=Store(home),
-        bus=MqttBus(*broker, client_id=f"{settings.site}-hub", **credentials(home, HUB)),
-        printers=printers,
-        clock=clock,
-        ring_mb=settings.store.ring_mb,
-        approve_after_s=approve_after_s,
-        serve=serve,
-    )
 
 
 class Node:
@@ -110,16 +78,17 @@ def simulated_sensor(
 ) -> SimulatedSensor:
     """Return the simulated machine of a node, where it was when the node was stopped."""
     demo = settings.demo
-    machine, plan = SimulatedSensor.restore(node.outbox.checkpoint(), node.machine)
-    if machine is None:
+    kept = node.outbox.checkpoint()
+    if kept is not None:
+        machine = SimulatedMachine.resume(node.machine, kept)
+    else:
         machine = SimulatedMachine(node.machine, seed=seed)
         if fault is not None:
             machine.start_wear(*fault, life_s=demo.life_s)
-    if scenario and plan is None:
-        plan = Scenario(
-            machine,
-            seed=seed,
-            healthy_s=node.machine.learn_s + demo.healthy_s,
-            life_s=demo.life_s,
-        )
+    plan = None
+    if scenario and kept is not None:
+        plan = Scenario.resume(machine)
+    elif scenario:
+        healthy_s = node.machine.learn_s + demo.healthy_s
+        plan = Scenario(machine, seed=seed, healthy_s=healthy_s, life_s=demo.life_s)
     return SimulatedSensor(machine, plan, node.clock, interval_s=demo.interval_s, speed=speed)
