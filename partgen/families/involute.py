@@ -110,14 +110,15 @@ class Tooth:
 
     def root_curve(self) -> tuple[Points, Points]:
         """Return radius and angle of the root's points; the last one begins the involute."""
-        radius, angle = self.trochoid(400 if self.undercut else 9)
+        count = 3 + ceil(9 * sqrt(self.module_mm))
+        radius, angle = self.trochoid(400 if self.undercut else count)
         if not self.undercut:
             radius[-1] = max(radius[-1], self.base_mm)
             angle[-1] = float(self.space_rad(radius[-1]))
             return radius, angle
         inside = (radius >= self.base_mm) & (angle <= self.space_rad(radius))
         stop = int(np.argmax(inside)) if inside.any() else len(radius) - 1
-        kept = np.unique(np.linspace(0, max(stop - 1, 1), 16).astype(int))
+        kept = np.unique(np.linspace(0, max(stop - 1, 1), count + 4).astype(int))
         start = _crossing(self, radius[stop - 1 : stop + 1], angle[stop - 1 : stop + 1])
         kept = kept[radius[kept] < start - 1e-6]
         return (

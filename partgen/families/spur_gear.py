@@ -23,6 +23,8 @@ from partgen.families.family import (
 from partgen.families.involute import Tooth
 from partgen.solid import Layer, circle, loop_of, prism
 
+# A little undercut is customary: 14 teeth instead of 17 (DIN 3960, practical limit).
+UNDERCUT_SHIFT = 0.18
 RIM_MODULES = 0.8  # material left between bore or hub and root circle
 TIP_MODULES = 0.2  # a narrower tip is pointed; customary least for plastic is 0.2 to 0.4 m
 
@@ -88,11 +90,11 @@ class SpurGear(Family):
 
 def check_teeth(tooth: Tooth) -> None:
     """Raise PartError for teeth that are undercut or pointed, or have no space between them."""
-    least = tooth.shift_without_undercut()
-    if tooth.undercut:
+    least = tooth.shift_without_undercut() - UNDERCUT_SHIFT
+    if tooth.profile_shift < least - 1e-9:
         raise PartError(
-            f"{tooth.teeth} teeth with profile_shift {tooth.profile_shift:g} are undercut;"
-            f" profile_shift must be {np.ceil(least * 100 - 1e-9) / 100:.2f} or more"
+            f"{tooth.teeth} teeth with profile_shift {tooth.profile_shift:g} are undercut too far;"
+            f" profile_shift must be {np.ceil(least * 100 - 1e-6) / 100:.2f} or more"
         )
     if tooth.tip_width_mm() < TIP_MODULES * tooth.module_mm:
         raise PartError(
@@ -114,7 +116,8 @@ def _blunt(tooth: Tooth) -> str:
             module_mm=tooth.module_mm, teeth=tooth.teeth, profile_shift=shift,
             pressure_angle_deg=tooth.pressure_angle_deg, backlash_mm=tooth.backlash_mm,
         )  # fmt: skip
-        if other.tip_width_mm() >= TIP_MODULES * tooth.module_mm and not other.undercut:
+        deep = other.shift_without_undercut() - UNDERCUT_SHIFT > shift
+        if other.tip_width_mm() >= TIP_MODULES * tooth.module_mm and not deep:
             return f"profile_shift must be {shift:.2f} or less"
     return f"use more teeth than {tooth.teeth}"
 
