@@ -19,7 +19,8 @@ _PIXEL_MM = 0.1
 _MOST_PIXELS = 1200
 _NEAR_MM = 0.30
 _SKIRT_MM = 1.0
-_STRAY_RATIO = 0.01
+_STRAY_MM2 = 0.5
+_LAYER_RATIO = 0.25
 _SOLID_RATIO = 0.93
 _FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
@@ -44,7 +45,7 @@ def compare(machine: Machine, stl: bytes) -> list[str]:
     if abs(heights[-1] - part_mm) > 0.6 * machine.printer.layer_mm:
         return [f"printed height is {heights[-1]:.2f} mm, the part's is {part_mm:.2f}"]
     corners = _onto(corners, lines, machine)
-    frame = _Frame(corners, lines)
+    frame = _Frame(corners, lines, 1.05 * machine.printer.nozzle_mm)
     found: list[str] = []
     wanted_mm3 = drawn_mm3 = 0.0
     below = 0.0
@@ -66,7 +67,8 @@ def compare(machine: Machine, stl: bytes) -> list[str]:
 class _Frame:
     """The pixels that cover the part and all that is drawn."""
 
-    def __init__(self, corners: Numbers, lines: Numbers) -> None:
+    def __init__(self, corners: Numbers, lines: Numbers, line_mm: float) -> None:
+        self.line_mm = line_mm
         flat = np.vstack([corners.reshape(-1, 3)[:, :2], lines[:, 0:2], lines[:, 2:4]])
         self.low = flat.min(axis=0) - 2.0
         span = flat.max(axis=0) + 2.0 - self.low
@@ -144,25 +146,42 @@ def _judge(
     reasons = []
     if stray_mm3 and not first:
         reasons.append(f"{stray_mm3:.2f} mm3 is drawn away from the part")
-    drawn = frame.drawn(layer.lines[own], layer.width[own])
-    covered = float((drawn & section).sum()) / float(section.sum())
-    reasons += _outline(drawn, section, frame, solid=covered >= _SOLID_RATIO)
-    share = 1.0 if covered >= _SOLID_RATIO else covered
-    return reasons, share * area * layer.height_mm, float(layer.volume[own].sum())
-
-
-def _outline(drawn: Grid, section: Grid, frame: _Frame, *, solid: bool) -> list[str]:
-    reach = _NEAR_MM / frame.pixel_mm
-    wanted = float(section.sum())
-    outside = float((drawn & ~_grown(section, reach)).sum()) / wanted
-    if outside > _STRAY_RATIO:
-        return [f"{outside:.1%} of the area is drawn outside the part (a closed bore, a shift)"]
+    lines, volume = layer.lines[own], float(layer.volume[own].sum())
+    if not len(lines):
+        return [*reasons, "nothing is drawn where the part is"], area * layer.height_mm, 0.0
+    drawn = frame.drawn(lines, layer.width[own])
+    nominal = frame.drawn(lines, np.full(len(lines), frame.line_mm))
+    covered = float((nominal & section).sum()) / float(section.sum())
+    solid = covered >= _SOLID_RATIO
+    wanted = (1.0 if solid else covered) * area * layer.height_mm
+    reasons += _outline(drawn, nominal, section, frame)
     if solid:
-        iou = float((drawn & section).sum()) / float((drawn | section).sum())
-        return [] if iou >= LEAST_IOU else [f"silhouette agrees to {iou:.1%}; 90 % is needed"]
+        reasons += _filled(drawn, section, volume / wanted)
+    return reasons, wanted, volume
+
+
+def _outline(drawn: Grid, nominal: Grid, section: Grid, frame: _Frame) -> list[str]:
+    """Return what is drawn outside the part, and which of its edges is not drawn."""
+    reach = _NEAR_MM / frame.pixel_mm
+    pixel2 = frame.pixel_mm**2
+    outside = float((drawn & ~_grown(section, reach)).sum()) * pixel2
     rim = section & _grown(~section, reach)
-    edge = float((drawn & rim).sum()) / max(1.0, float(rim.sum()))
-    return [] if edge >= 0.85 else [f"only {edge:.1%} of the outline is drawn"]
+    missing = float((rim & ~_grown(nominal, reach)).sum()) * pixel2
+    reasons = []
+    if outside > _STRAY_MM2:
+        reasons.append(f"{outside:.1f} mm2 is drawn outside the part (a closed bore, a shift)")
+    if missing > _STRAY_MM2:
+        reasons.append(f"{missing:.1f} mm2 along the part's edge is not drawn (a missing tooth)")
+    return reasons
+
+
+def _filled(drawn: Grid, section: Grid, ratio: float) -> list[str]:
+    iou = float((drawn & section).sum()) / float((drawn | section).sum())
+    if iou < LEAST_IOU:
+        return [f"silhouette agrees to {iou:.1%}; {LEAST_IOU:.0%} is needed"]
+    if abs(ratio - 1) > _LAYER_RATIO:
+        return [f"{ratio:.0%} of the volume that it needs"]
+    return []
 
 
 def _grown(grid: Grid, reach: float) -> Grid:

@@ -7,7 +7,7 @@ from fieldlab.core.errors import InputError
 from fieldlab.core.gcode import Command, GcodeError, parse_line
 from fieldlab.core.messages import GateReport, Refusal
 from printing.gcode.compare import compare, filled_mm3
-from printing.gcode.machine import Machine, Refused
+from printing.gcode.machine import Machine, RefusedCommandError
 from printing.profiles import profile
 
 MAX_BYTES = 128 * 1024 * 1024
@@ -66,7 +66,7 @@ def _follow(gcode: bytes, machine: Machine) -> list[Refusal]:
                 continue
             last = _in_sequence(command, last)
             machine.follow(command)
-        except (GcodeError, Refused) as error:
+        except (GcodeError, RefusedCommandError) as error:
             refusals.append(Refusal(line=number, reason=str(error)))
             if len(refusals) >= MAX_REFUSALS:
                 break
@@ -85,12 +85,12 @@ def _lines(gcode: bytes) -> list[str] | None:
 
 
 def _in_sequence(command: Command, last: int | None) -> int | None:
-    """Return the line number that the next one must follow; raises Refused."""
+    """Return the line number that the next one must follow; raises RefusedCommandError."""
     sequence = command.sequence
     if sequence is None:
         return last
     if command.code != "M110" and last is not None and sequence != last + 1:
-        raise Refused(f"line number N{sequence} after N{last}")
+        raise RefusedCommandError(f"line number N{sequence} after N{last}")
     return sequence
 
 

@@ -28,7 +28,7 @@ _KNOWN_WORDS = {
 }  # fmt: skip
 
 
-class Refused(Exception):
+class RefusedCommandError(Exception):
     """The reason why a command is refused."""
 
 
@@ -58,13 +58,13 @@ class Machine:
     segments: list[tuple[float, float, float, float, float, float]] = field(default_factory=list)
 
     def follow(self, command: Command) -> None:
-        """Do one command; raises Refused."""
+        """Do one command; raises RefusedCommandError."""
         known = _KNOWN_WORDS.get(command.code)
         if known is None:
-            raise Refused(f"{command.code} is not an allowed code")
+            raise RefusedCommandError(f"{command.code} is not an allowed code")
         for word in command.words:
             if word not in known:
-                raise Refused(f"{command.code} takes no {word}")
+                raise RefusedCommandError(f"{command.code} takes no {word}")
         handler = _HANDLERS.get(command.code)
         if handler is not None:
             handler(self, command.words)
@@ -81,7 +81,7 @@ class Machine:
         if target == start and pushed == 0.0:
             return
         if target != start:
-            self._may_move(numbers)
+            self._may_move()
             self._inside(*target)
         self._draw(target, pushed, math.dist(start, target))
 
@@ -91,12 +91,12 @@ class Machine:
         self._set_feed(numbers)
         target = self._target(numbers)
         pushed = self._pushed_mm(numbers)
-        self._may_move(numbers)
+        self._may_move()
         if target[2] != self.z and pushed > 0:
-            raise Refused("an arc that rises while it extrudes")
+            raise RefusedCommandError("an arc that rises while it extrudes")
         points = _arc_points((self.x, self.y), target[:2], numbers, clockwise=clockwise)
         if len(self.segments) > _LONGEST_ARCS * 100:
-            raise Refused("more arcs than a part can have")
+            raise RefusedCommandError("more arcs than a part can have")
         steps, z = len(points), self.z
         self._inside(*target)
         for number, (x, y) in enumerate(points, 1):
@@ -109,9 +109,11 @@ class Machine:
         if feed is None:
             return
         if feed <= 0:
-            raise Refused(f"feed F{feed:g} must be more than 0")
+            raise RefusedCommandError(f"feed F{feed:g} must be more than 0")
         if feed / 60 > self.printer.max_feed_mmps * 1.001:
-            raise Refused(f"feed {feed / 60:.0f} mm/s; at most {self.printer.max_feed_mmps:.0f}")
+            raise RefusedCommandError(
+                f"feed {feed / 60:.0f} mm/s; at most {self.printer.max_feed_mmps:.0f}"
+            )
         self.feed_mmps = feed / 60
 
     def _target(self, numbers: Mapping[str, float]) -> tuple[float, float, float]:
@@ -122,39 +124,41 @@ class Machine:
         if "E" not in numbers:
             return 0.0
         if not self.extrusion:
-            raise Refused("extrusion before M82 or M83 says how E is meant")
+            raise RefusedCommandError("extrusion before M82 or M83 says how E is meant")
         if self.extrusion == "M83":
             return numbers["E"]
         pushed = numbers["E"] - self.e
         self.e = numbers["E"]
         return pushed
 
-    def _may_move(self, numbers: Mapping[str, float]) -> None:
+    def _may_move(self) -> None:
         if not self.absolute:
-            raise Refused("a move before G90")
+            raise RefusedCommandError("a move before G90")
         missing = {"X", "Y", "Z"} - self.homed
         if missing:
-            raise Refused(f"a move before G28 (not homed: {', '.join(sorted(missing))})")
+            raise RefusedCommandError(
+                f"a move before G28 (not homed: {', '.join(sorted(missing))})"
+            )
         if self.feed_mmps == 0.0:
-            raise Refused("a move before any feed F")
+            raise RefusedCommandError("a move before any feed F")
         self.motors_on = True
 
     def _inside(self, x: float, y: float, z: float) -> None:
         printer = self.printer
         if not (0 <= x <= printer.bed_x_mm and 0 <= y <= printer.bed_y_mm):
-            raise Refused(
+            raise RefusedCommandError(
                 f"X{x:.2f} Y{y:.2f} is off the bed ({printer.bed_x_mm:g} x {printer.bed_y_mm:g} mm)"
             )
         if not 0 <= z <= printer.height_mm:
-            raise Refused(f"Z{z:.2f} is outside 0 to {printer.height_mm:g} mm")
+            raise RefusedCommandError(f"Z{z:.2f} is outside 0 to {printer.height_mm:g} mm")
         if z < self.top_mm - 0.01 and (x, y) != (self.x, self.y):
-            raise Refused(f"Z{z:.2f} is below the {self.top_mm:.2f} mm already printed")
+            raise RefusedCommandError(f"Z{z:.2f} is below the {self.top_mm:.2f} mm already printed")
 
     def _draw(self, target: tuple[float, float, float], pushed: float, away: float) -> None:
         x, y, z = target
         flat = math.hypot(x - self.x, y - self.y)
         if self.feed_mmps == 0.0:
-            raise Refused("a move before any feed F")
+            raise RefusedCommandError("a move before any feed F")
         self.duration_s += max(away, abs(pushed)) / self.feed_mmps
         if pushed:
             self.motors_on = True
@@ -171,13 +175,13 @@ class Machine:
     def _may_push(self) -> None:
         low, high = self.material.nozzle_window_degc
         if not low <= self.nozzle_degc <= high:
-            raise Refused(
+            raise RefusedCommandError(
                 f"cold extrusion: the nozzle is at {self.nozzle_degc:g} degC, "
                 f"{self.material.name} needs {low:g} to {high:g}"
             )
         low, high = self.material.bed_window_degc
         if not low <= self.bed_target_degc <= high:
-            raise Refused(
+            raise RefusedCommandError(
                 f"bed at {self.bed_target_degc:g} degC; "
                 f"{self.material.name} needs {low:g} to {high:g}"
             )
@@ -185,40 +189,46 @@ class Machine:
     def _line(self, target: tuple[float, float, float], pushed: float, flat: float) -> None:
         x, y, z = target
         if abs(z - self.z) > _LEVEL_MM:
-            raise Refused("a move that rises while it extrudes")
+            raise RefusedCommandError("a move that rises while it extrudes")
         self._may_lay(z)
         area = pushed * self.material.filament_mm2 / flat
         flow = area * self.feed_mmps
         cap = min(self.printer.max_flow_mm3ps, self.material.max_flow_mm3ps)
         if flow > cap * 1.02 and pushed > 1e-4:
-            raise Refused(f"flow {flow:.1f} mm3/s; at most {cap:g}")
+            raise RefusedCommandError(f"flow {flow:.1f} mm3/s; at most {cap:g}")
         if area > (2.5 * self.printer.nozzle_mm) ** 2 and pushed > 1e-3:
-            raise Refused(f"a line of {area:.2f} mm2 is too thick for this nozzle")
+            raise RefusedCommandError(f"a line of {area:.2f} mm2 is too thick for this nozzle")
         if self.pulled_mm > 0.05:
-            raise Refused(f"extrusion while {self.pulled_mm:.2f} mm of filament is pulled back")
+            raise RefusedCommandError(
+                f"extrusion while {self.pulled_mm:.2f} mm of filament is pulled back"
+            )
         self.segments.append((self.x, self.y, x, y, z, pushed))
 
     def _may_lay(self, z: float) -> None:
         if z < 0.05:
-            raise Refused(f"extrusion at Z{z:.3f}; the nozzle would scrape the bed")
+            raise RefusedCommandError(f"extrusion at Z{z:.3f}; the nozzle would scrape the bed")
         if z > self.top_mm + 1e-4:
             step = z - self.top_mm
             if step > 0.9 * self.printer.nozzle_mm:
-                raise Refused(f"a layer {step:.2f} mm above the last one prints in the air")
+                raise RefusedCommandError(
+                    f"a layer {step:.2f} mm above the last one prints in the air"
+                )
             self.top_mm = z
 
     def _push(self, pushed: float, away: float) -> None:
         """Judge filament that moves while the nozzle stands still or lifts."""
         speed = abs(pushed) * self.feed_mmps / max(abs(pushed), away)
         if speed > self.printer.max_filament_mmps:
-            raise Refused(
+            raise RefusedCommandError(
                 f"filament at {speed:.0f} mm/s; at most {self.printer.max_filament_mmps:g}"
             )
         self.pulled_mm -= pushed
         if self.pulled_mm > _MAX_RETRACT_MM:
-            raise Refused(f"{self.pulled_mm:.1f} mm of filament pulled back; at most 10")
+            raise RefusedCommandError(
+                f"{self.pulled_mm:.1f} mm of filament pulled back; at most 10"
+            )
         if self.pulled_mm < -_MAX_BLOB_MM:
-            raise Refused(
+            raise RefusedCommandError(
                 f"{-self.pulled_mm:.1f} mm of filament pushed out on one spot; at most 10"
             )
         if pushed > 0 and abs(self.pulled_mm) < 1e-6:
@@ -230,7 +240,7 @@ class Machine:
         """Home all axes, or those named; not down into a part."""
         axes = {axis for axis in "XYZ" if axis in words} or {"X", "Y", "Z"}
         if self.segments and "Z" in axes:
-            raise Refused("homing Z onto the part")
+            raise RefusedCommandError("homing Z onto the part")
         self.homed |= axes
         self.motors_on = True
         self.x = 0.0 if "X" in axes else self.x
@@ -240,7 +250,7 @@ class Machine:
     def set_origin(self, words: Words) -> None:
         """Accept G92 for E only."""
         if words.get("E") is None:
-            raise Refused("G92 may set E and nothing else")
+            raise RefusedCommandError("G92 may set E and nothing else")
         self.e = words["E"] or 0.0
 
     def nozzle(self, words: Words, *, wait: bool) -> None:
@@ -248,7 +258,9 @@ class Machine:
         target = _temperature(words, wait=wait)
         top = min(self.printer.max_nozzle_degc, self.material.nozzle_window_degc[1])
         if not 0 <= target <= top:
-            raise Refused(f"nozzle at {target:g} degC; at most {top:g} for {self.material.name}")
+            raise RefusedCommandError(
+                f"nozzle at {target:g} degC; at most {top:g} for {self.material.name}"
+            )
         self.nozzle_target_degc = target
         self.nozzle_degc = target if wait else min(self.nozzle_degc, target)
         self.duration_s += _WAIT_S if wait else 0.0
@@ -258,7 +270,9 @@ class Machine:
         target = _temperature(words, wait=wait)
         top = min(self.printer.max_bed_degc, self.material.bed_window_degc[1])
         if not 0 <= target <= top:
-            raise Refused(f"bed at {target:g} degC; at most {top:g} for {self.material.name}")
+            raise RefusedCommandError(
+                f"bed at {target:g} degC; at most {top:g} for {self.material.name}"
+            )
         self.bed_target_degc = target
         self.duration_s += _WAIT_S if wait else 0.0
 
@@ -273,33 +287,35 @@ class Machine:
         numbers = _numbers(words)
         seconds = numbers.get("S", 0.0) + numbers.get("P", 0.0) / 1000
         if not 0 <= seconds <= _MAX_WAIT_S:
-            raise Refused(f"a wait of {seconds:g} s; at most {_MAX_WAIT_S:g}")
+            raise RefusedCommandError(f"a wait of {seconds:g} s; at most {_MAX_WAIT_S:g}")
         self.duration_s += seconds
 
     def fan(self, words: Words) -> None:
         """Judge the fan's speed."""
         if not 0 <= _numbers(words).get("S", 255.0) <= 255:
-            raise Refused("a fan speed outside 0 to 255")
+            raise RefusedCommandError("a fan speed outside 0 to 255")
 
     def acceleration(self, words: Words) -> None:
         """Judge M201 and M204; the axes X and Y may not exceed the printer's acceleration."""
         cap = self.printer.max_acceleration_mmps2
         for word, value in _numbers(words).items():
             if word not in "EZ" and not 0 < value <= cap:
-                raise Refused(f"acceleration {word}{value:g}; more than 0, at most {cap:g} mm/s2")
+                raise RefusedCommandError(
+                    f"acceleration {word}{value:g}; more than 0, at most {cap:g} mm/s2"
+                )
             if word in "EZ" and not 0 < value <= 10_000:
-                raise Refused(f"acceleration {word}{value:g} is not possible")
+                raise RefusedCommandError(f"acceleration {word}{value:g} is not possible")
 
     def speed_limit(self, words: Words) -> None:
         """Judge M203 and M205, the firmware's own limits; no printer has more than 500 mm/s."""
         for word, value in _numbers(words).items():
             if not 0 <= value <= 500:
-                raise Refused(f"limit {word}{value:g} is outside 0 to 500")
+                raise RefusedCommandError(f"limit {word}{value:g} is outside 0 to 500")
 
     def factor(self, words: Words) -> None:
         """Accept only the factor 100 %: another one would change what was judged."""
         if _numbers(words).get("S") != 100.0:
-            raise Refused("a speed or flow factor other than S100")
+            raise RefusedCommandError("a speed or flow factor other than S100")
 
     def set_absolute(self, words: Words) -> None:  # noqa: ARG002
         """Note that G90 was said."""
@@ -310,7 +326,7 @@ def _numbers(words: Words) -> dict[str, float]:
     numbers: dict[str, float] = {}
     for word, value in words.items():
         if value is None:
-            raise Refused(f"{word} without a number")
+            raise RefusedCommandError(f"{word} without a number")
         numbers[word] = value
     return numbers
 
@@ -318,12 +334,12 @@ def _numbers(words: Words) -> dict[str, float]:
 def _temperature(words: Words, *, wait: bool) -> float:
     numbers = _numbers(words)
     if numbers.get("T", 0.0) != 0.0:
-        raise Refused("a second nozzle")
+        raise RefusedCommandError("a second nozzle")
     target = numbers.get("S", numbers.get("R"))
     if target is None or ("S" in numbers and "R" in numbers):
-        raise Refused("a temperature needs one S or R")
+        raise RefusedCommandError("a temperature needs one S or R")
     if wait and target == 0.0:
-        raise Refused("waiting for 0 degC never ends")
+        raise RefusedCommandError("waiting for 0 degC never ends")
     return target
 
 
@@ -338,9 +354,9 @@ def _arc_points(
     centre = _centre(start, end, numbers, clockwise=clockwise)
     radius = math.dist(start, centre)
     if not 0.0 < radius <= 1000.0:
-        raise Refused(f"an arc of radius {radius:g} mm")
+        raise RefusedCommandError(f"an arc of radius {radius:g} mm")
     if abs(math.dist(end, centre) - radius) > max(0.05, 0.002 * radius):
-        raise Refused("an arc whose end is not on its circle")
+        raise RefusedCommandError("an arc whose end is not on its circle")
     first = math.atan2(start[1] - centre[1], start[0] - centre[0])
     last = math.atan2(end[1] - centre[1], end[0] - centre[0])
     turn = (first - last) if clockwise else (last - first)
@@ -365,13 +381,13 @@ def _centre(
 ) -> tuple[float, float]:
     if "R" not in numbers:
         if "I" not in numbers and "J" not in numbers:
-            raise Refused("an arc without I, J or R")
+            raise RefusedCommandError("an arc without I, J or R")
         return start[0] + numbers.get("I", 0.0), start[1] + numbers.get("J", 0.0)
     if "I" in numbers or "J" in numbers:
-        raise Refused("an arc with both a centre and a radius")
+        raise RefusedCommandError("an arc with both a centre and a radius")
     radius, chord = numbers["R"], math.dist(start, end)
     if chord == 0.0 or abs(radius) < chord / 2:
-        raise Refused("an arc whose radius does not reach its end")
+        raise RefusedCommandError("an arc whose radius does not reach its end")
     height = math.sqrt(radius * radius - chord * chord / 4)
     side = 1.0 if clockwise == (radius > 0) else -1.0
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
@@ -385,7 +401,7 @@ Handler = Callable[[Machine, Words], None]
 def _extrusion_mode(mode: str) -> Handler:
     def set_mode(machine: Machine, words: Words) -> None:  # noqa: ARG001
         if machine.extrusion and machine.extrusion != mode and machine.segments:
-            raise Refused("M82 and M83 change places in the middle of a print")
+            raise RefusedCommandError("M82 and M83 change places in the middle of a print")
         machine.extrusion = mode
 
     return set_mode

@@ -16,6 +16,8 @@ Kind = Literal["outer", "inner", "infill", "gap", "skirt"]
 
 _CHORD_MM = 0.006
 _LEAST_GAP_MM2 = 0.02
+_EVEN_RATIO = 0.85
+_WIDEST_STRIP_MM = 1.0
 _BALANCE = (0.50, 1.25)
 
 
@@ -45,22 +47,21 @@ class Fill:
 
 
 def island_paths(section: CrossSection, fill: Fill, solid: CrossSection) -> list[Toolpath]:
-    """Return the lines of one island, walls first; `solid` is where sparse infill is not allowed."""
+    """Return the lines of one island, walls first; `solid` is where it may not be sparse."""
     width = fill.line_mm
     body = _opened(section, width)
     thin = _worth_filling(section - body)
-    if thin.is_empty():
-        body = section
-    else:
-        body = section - thin
+    body = section if thin.is_empty() else section - thin
     loops, inside, gaps = _walls(body, fill)
     filled: list[Toolpath] = []
     dense = inside if fill.infill_ratio >= 1 else inside ^ solid
-    filled += _hatch(dense, width, fill.angle_deg, "infill", width)
+    for piece in dense.decompose():
+        filled += _strip(piece) or _hatch(piece, width, fill.angle_deg, "infill", width)
     if fill.infill_ratio < 1:
         sparse = inside - solid
         filled += _hatch(sparse, width / fill.infill_ratio, fill.angle_deg, "infill", width)
-    filled += _hatch(thin + gaps, width, fill.angle_deg, "gap", width)
+    for piece in (thin + gaps).decompose():
+        filled += _strip(piece) or _hatch(piece, width, fill.angle_deg, "gap", width)
     wanted = section.area() if fill.infill_ratio >= 1 else None
     return _balanced(loops, filled, wanted)
 
@@ -87,6 +88,24 @@ def _walls(body: CrossSection, fill: Fill) -> tuple[list[Toolpath], CrossSection
         if rest.is_empty():
             break
     return [loop for ring in reversed(rings) for loop in ring], rest, gaps
+
+
+def _strip(piece: CrossSection) -> list[Toolpath]:
+    """Return one narrow loop that fills a strip of even width; nothing if it is no such strip."""
+    rings = [closed(ring) for ring in piece.to_polygons()]
+    if piece.area() < _LEAST_GAP_MM2 or not rings:
+        return []
+    strip_mm = 2 * piece.area() / sum(length_mm(ring) for ring in rings)
+    if strip_mm > _WIDEST_STRIP_MM:
+        return []
+    loops = piece.offset(-strip_mm / 4, JoinType.Miter, 2.0).simplify(_CHORD_MM).to_polygons()
+    paths = [
+        Toolpath(kind="gap", points=closed(ring), width_mm=strip_mm / 2)
+        for ring in loops
+        if len(ring) > 2
+    ]
+    filled = sum(length_mm(path.points) * path.width_mm for path in paths)
+    return paths if filled > _EVEN_RATIO * piece.area() else []
 
 
 def _opened(section: CrossSection, width: float) -> CrossSection:
