@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import ipaddress
 import json
+import os
+import pwd
 import shutil
 import sys
 from dataclasses import dataclass
@@ -154,6 +156,9 @@ def _mosquitto_conf(folder: Path, port: int, *, host: str, accounts: Path | None
         "log_type warning",
         "connection_messages false",
     ]
+    user = _own_name()
+    if user is not None:  # started as root it would become 'mosquitto', who cannot read our files
+        lines.append(f"user {user}")
     if accounts is None:
         lines.append("allow_anonymous true")
     else:
@@ -164,6 +169,13 @@ def _mosquitto_conf(folder: Path, port: int, *, host: str, accounts: Path | None
             f"acl_file {accounts.resolve() / 'acl'}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _own_name() -> str | None:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        return None
 
 
 def _amqtt_settings(port: int, *, host: str, accounts: Path | None) -> dict[str, object]:

@@ -5,7 +5,15 @@ import socket
 import subprocess
 from pathlib import Path
 
-from broker.managed import BrokerCommand, amqtt_command, wait_until_up
+import pytest
+
+from broker.managed import (
+    BrokerCommand,
+    amqtt_command,
+    broker_command,
+    find_mosquitto,
+    wait_until_up,
+)
 from broker.mqtt import MqttBus
 from broker.streams import SEND_AGAIN, Streams
 from edge.agent import Agent
@@ -88,9 +96,12 @@ def start(command: BrokerCommand) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command.argv)
 
 
-def test_a_killed_broker_loses_nothing_and_nothing_counts_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["amqtt", pytest.param("mosquitto", marks=pytest.mark.broker)])
+def test_a_killed_broker_loses_nothing_and_nothing_counts_twice(kind: str, tmp_path: Path) -> None:
+    if kind == "mosquitto" and find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed")
     port = free_port()
-    command = amqtt_command(tmp_path, port)
+    command = (amqtt_command if kind == "amqtt" else broker_command)(tmp_path, port)
     outbox = Outbox(tmp_path / "o.db", max_bytes=10**8, clock=SystemClock())
 
     async def story() -> Hub:
