@@ -1,1 +1,1 @@
-"""The outside world in software: machines that wear, printers, recordings played back. Knows no detector."""
+"""The outside world in software: machines that wear, printers, recordings; no detectors."""

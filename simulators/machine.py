@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from fieldlab.core.errors import InputError
 from fieldlab.core.machine import AnyComponent, Machine
@@ -105,7 +106,7 @@ class SimulatedMachine:
             raise InputError(f"interval_s is {interval_s}; give a number of seconds above 0")
         self._advance(interval_s)
         t_s = self._now.t_s - self._machine.window_s
-        readings = (*self._waves(t_s), *self._values(t_s))
+        readings: tuple[Reading, ...] = (*self._waves(t_s), *self._values(t_s))
         return tuple(sent for sent in map(self._sent, readings) if sent is not None)
 
     def _advance(self, interval_s: float) -> None:
@@ -168,11 +169,12 @@ class SimulatedMachine:
             if spec.rate_hz is not None
         ]
 
-    def _converted(self, name: str, found: Mapping[str, Floats]) -> np.ndarray:
+    def _converted(self, name: str, found: Mapping[str, Floats]) -> npt.NDArray[np.float32]:
         """Return samples as the converter gives them: clipped to its range, in whole steps."""
         top = range_in_unit(self._machine.sensors[name])
         step = 2 * top / 2**BITS
-        return (np.rint(np.clip(found[name], -top, top) / step) * step).astype(np.float32)
+        whole = np.rint(np.clip(found[name], -top, top) / step)
+        return np.asarray(whole * step, np.float32)
 
     def _swap(self, found: dict[str, Floats]) -> None:
         for name, broken in self._now.broken.items():
@@ -379,7 +381,7 @@ class SimulatedMachine:
         try:
             record = json.loads(state)
             resumed = cls(machine, seed=record["seed"], start_s=record["t_s"])
-            resumed._restore(record)  # noqa: SLF001
+            resumed._restore(record)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the simulator's saved state cannot be read ({error!r})") from error
         return resumed

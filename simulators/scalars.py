@@ -112,8 +112,7 @@ def reading(name: str, moment: Moment, rng: np.random.Generator) -> float:
     by_quantity = _BY_QUANTITY.get(spec.quantity, _process)
     value = by_quantity(name, spec, moment)
     noise = 0.15 if spec.quantity == "temperature" else _noise_ratio(spec) * abs(value)
-    value = value * _symptom(name, moment) + noise * rng.standard_normal()
-    return value
+    return value * _symptom(name, moment) + noise * rng.standard_normal()
 
 
 def _noise_ratio(spec: SensorSpec) -> float:

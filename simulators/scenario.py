@@ -110,10 +110,10 @@ class Scenario:
                 life_s=plan["life_s"],
                 components=tuple(plan["order"]),
             )
-            resumed._plan |= {key: plan[key] for key in ("begun", "quiet_since_s")}  # noqa: SLF001
+            resumed._plan |= {key: plan[key] for key in ("begun", "quiet_since_s")}
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the script's saved state cannot be read ({error!r})") from error
-        resumed._save()  # noqa: SLF001
+        resumed._save()
         return resumed
 
 

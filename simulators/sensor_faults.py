@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from fieldlab.core.machine import SensorSpec
 from fieldlab.core.messages import Reading, SensorFault, Value, Wave
 from fieldlab.core.units import STANDARD_GRAVITY_MPS2, to_base
 
+Floats = npt.NDArray[np.float64]
 CLOCK_JUMP_S = 3_600.0
 _OVERDRIVE = 12.0  # an amplifier on the wrong range
 _SPIKES_PER_S = 3.0
@@ -46,17 +48,17 @@ def spoil(
     return replace(reading, value=_value(reading, broken, rng))
 
 
-def _wave(wave: Wave, broken: Broken, spec: SensorSpec, rng: np.random.Generator) -> np.ndarray:
+def _wave(wave: Wave, broken: Broken, spec: SensorSpec, rng: np.random.Generator) -> Floats:
     samples, top = np.asarray(wave.samples, float), range_in_unit(spec)
     match broken.fault:
         case "stuck":
             return np.full(len(samples), broken.held)
         case "saturated":
             limit = 2.5 * float(np.std(samples))
-            return np.clip(samples * _OVERDRIVE, -limit, limit)
+            return np.asarray(np.clip(samples * _OVERDRIVE, -limit, limit))
         case "unplugged":  # an open input: hum and the converter's own noise
             hum = np.sin(2 * np.pi * _HUM_HZ * np.arange(len(samples)) / wave.rate_hz)
-            return top * (2e-5 * hum + 1e-5 * rng.standard_normal(len(samples)))
+            return np.asarray(top * (2e-5 * hum + 1e-5 * rng.standard_normal(len(samples))))
         case "spikes":
             count = 1 + rng.poisson(_SPIKES_PER_S * len(samples) / wave.rate_hz)
             at = rng.integers(0, len(samples), count)

@@ -22,6 +22,7 @@ from fieldlab.core.machine import (
 from simulators.kinematics import bearing_orders
 
 Severities = Mapping[str, float]
+_RESIDUE_G = 0.0008
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +57,8 @@ def excitation(machine: Machine, name: str, failing: Severities) -> Excitation:
     """Return what a component puts into the structure, given how far its faults have gone."""
     component = machine.components[name]
     sent = Excitation()
+    for half in range(1, 17):  # nothing turns perfectly
+        sent.add(half / 2, (_RESIDUE_G if half % 2 == 0 else _RESIDUE_G / 4) / (half / 2) ** 0.5)
     by_kind = _BY_KIND.get(component.kind)
     if by_kind is not None:
         by_kind(sent, _Place(machine=machine, name=name, component=component), failing)
@@ -76,7 +79,7 @@ class _Place:
 
 
 def _loosen(sent: Excitation, severity: float) -> None:
-    """Truncated sine of a lifting foot: a comb of whole and half orders."""
+    """Add what a lifting foot does to a sine: a comb of whole and half orders."""
     if severity <= 0:
         return
     for half in range(1, 21):
@@ -109,12 +112,12 @@ def _bearing(sent: Excitation, place: _Place, failing: Severities) -> None:
         return
     orders = bearing_orders(bearing)
     sent.load_share = 0.5
-    sent.hiss_g += 0.006 + 0.05 * sum(failing.get(mode, 0.0) ** 2 for mode in _RACES)
-    sent.hits.append(Hits(order=orders.outer_race, peak_g=0.02))  # variable compliance
-    sent.hits.append(Hits(order=orders.outer_race, peak_g=4.0 * failing.get("outer-race", 0.0)))
-    inner = 5.5 * failing.get("inner-race", 0.0)
+    sent.hiss_g += 0.006 + 0.02 * sum(failing.get(mode, 0.0) ** 2 for mode in _RACES)
+    sent.hits.append(Hits(order=orders.outer_race, peak_g=0.008))  # variable compliance
+    sent.hits.append(Hits(order=orders.outer_race, peak_g=0.8 * failing.get("outer-race", 0.0)))
+    inner = 1.1 * failing.get("inner-race", 0.0)
     sent.hits.append(Hits(order=orders.inner_race, peak_g=inner, zone_order=1.0, zone_depth=0.8))
-    ball = 6.0 * failing.get("rolling-element", 0.0)
+    ball = 1.2 * failing.get("rolling-element", 0.0)
     sent.hits.append(
         Hits(order=orders.rolling_element, peak_g=ball, zone_order=orders.cage, zone_depth=0.8)
     )
@@ -143,7 +146,7 @@ def _gear(sent: Excitation, place: _Place, failing: Severities) -> None:
             sent.add(centre - side, level)
             sent.add(centre + side, level)
     sent.hiss_g += 0.02 * wear
-    sent.knock_g += 1.6 * damage
+    sent.knock_g += 0.9 * damage
     for side in range(1, 9):  # the stiffness drops once per turn: wide sidebands
         for harmonic in (1, 2, 3):
             level_g = 0.045 * damage / (side**0.6 * harmonic**0.7)
@@ -159,8 +162,8 @@ def _pulley(sent: Excitation, place: _Place, failing: Severities) -> None:
     sent.load_share = 0.5
     sent.add(1, 0.0015)
     for harmonic in range(1, 7):
-        sent.add(harmonic, 0.03 * wear / harmonic**0.5)
-    sent.hiss_g += 0.004 + 0.03 * slip
+        sent.add(harmonic, (0.03 * wear + 0.012 * slip) / harmonic**0.5)
+    sent.hiss_g += 0.004 + 0.02 * slip
     sent.knock_g += 0.25 * slip
     if not pulley.teeth:
         return
@@ -195,7 +198,7 @@ def _belt(sent: Excitation, place: _Place, failing: Severities) -> None:
     for harmonic in range(1, 10):
         sent.add(harmonic, (0.03 * wear + 0.015 * slip) / harmonic**0.3)
     sent.knock_g += 0.7 * wear
-    sent.hiss_g += 0.003 + 0.05 * slip  # teeth that ride up, or a flat belt that squeals
+    sent.hiss_g += 0.003 + 0.02 * slip  # teeth that ride up, or a flat belt that squeals
     if belt.teeth:  # a stretched tooth modulates the tooth pass once per turn of the belt
         for side in (1, 2, 3):
             for way in (-side, side):

@@ -1,6 +1,7 @@
 """How what a component does reaches a sensor: distance, resonances, the sensor's own mounting."""
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +10,8 @@ from fieldlab.core.machine import Machine, SensorSpec
 from fieldlab.core.units import STANDARD_GRAVITY_MPS2, to_base
 from simulators.shift import stable_rng
 
-Floats = npt.NDArray[np.float64]
-Complexes = npt.NDArray[np.complex128]
+Floats = npt.NDArray[np.floating[Any]]
+Complexes = npt.NDArray[np.complexfloating[Any, Any]]
 _REACH_MM = 160.0  # a signal falls to 1/e over this distance through a bolted frame
 _FAR_RATIO = 0.25  # where the file gives no positions
 _NEAR_RATIO = 0.8

@@ -64,13 +64,17 @@ class Synthesizer:
         rng: np.random.Generator,
     ) -> dict[str, Floats]:
         """Return each sensor's samples; `sensors` says how often each was moved."""
-        total = {sensor: self._random_part(sources, sensor, moved, turning, rng)
-                 for sensor, moved in sensors.items()}  # fmt: skip
+        total = {
+            sensor: self._random_part(sources, (sensor, moved), turning, rng)
+            for sensor, moved in sensors.items()
+        }
         wander_s = self._wander_s(rng)
         for cycle, turn in turning.items():
             mine = tuple(source for source in sources if source.cycle == cycle)
             if any(source.excitation.lines or source.excitation.knock_g for source in mine):
-                self._add_cycle(total, mine, turn, sensors, self._clock_s(cycle, wander_s), rng)
+                spectra = self._spectra(mine, sensors, turn, rng)
+                turns = turn.phase_turns + turn.rate_hz * self._clock_s(cycle, wander_s)
+                self._add_tables(total, spectra, turns)
         return total
 
     def _clock_s(self, cycle: str, wander_s: Floats) -> Floats:
@@ -82,35 +86,43 @@ class Synthesizer:
         omega = 2 * np.pi * rate
         drift = rng.normal(0, _WANDER_RATIO / 2)
         swing = np.cos(omega * self._t_s + phase) - np.cos(phase)
-        return _WANDER_RATIO / omega * swing + drift * self._t_s
+        return np.asarray(_WANDER_RATIO / omega * swing + drift * self._t_s)
 
     # ------------------------------------------------------------------ what repeats
 
-    def _add_cycle(
+    def _spectra(
         self,
-        total: dict[str, Floats],
         sources: tuple[Source, ...],
-        turn: Turning,
         sensors: Mapping[str, int],
-        clock_s: Floats,
+        turn: Turning,
         rng: np.random.Generator,
-    ) -> None:
+    ) -> dict[str, Complexes]:
+        """Return one cycle's order spectrum at each sensor; index = order * TURNS."""
         step_hz = turn.rate_hz / TURNS
         count = min(_MAX_LINES, int(self._rate_hz / 2 / step_hz))
-        spectra = [self._spectrum(source, count, step_hz) for source in sources]
-        jitter = rng.standard_normal(2 * count).view(complex) * (_LINE_SPREAD / 2**0.5) + 1
-        size = 1 << int(np.ceil(np.log2(8 * count)))
-        place = (turn.phase_turns + turn.rate_hz * clock_s) * (size / TURNS)
-        index = place.astype(np.int64)
-        rest = place - index
-        index &= size - 1
-        at = np.minimum(np.rint(np.arange(count) * (step_hz / _GRID_HZ)).astype(np.int64),
-                        len(self._grid_hz) - 1)  # fmt: skip
+        jitter = 1 + rng.standard_normal(2 * count).view(complex) * (_LINE_SPREAD / 2**0.5)
+        at = np.rint(np.arange(count) * (step_hz / _GRID_HZ)).astype(np.int64)
+        at = np.minimum(at, len(self._grid_hz) - 1)
+        sent = [self._spectrum(source, count, step_hz) for source in sources]
+        found: dict[str, Complexes] = {}
         for sensor, moved in sensors.items():
             lines = np.zeros(count, complex)
-            for source, spectrum in zip(sources, spectra, strict=True):
+            for source, spectrum in zip(sources, sent, strict=True):
                 lines += spectrum * self._structure.reach(source.name, sensor, moved=moved)
-            lines *= jitter * self._response(sensor, moved)[0][at]
+            found[sensor] = lines * jitter * self._response(sensor, moved)[0][at]
+        return found
+
+    def _add_tables(
+        self, total: dict[str, Floats], spectra: Mapping[str, Complexes], turns: Floats
+    ) -> None:
+        """Read each sensor's table of one cycle at the cycle's phase, and add it."""
+        count = len(next(iter(spectra.values())))
+        size = 1 << int(np.ceil(np.log2(8 * max(count, 1))))
+        place = turns * (size / TURNS)
+        floor = np.floor(place)
+        rest = place - floor
+        index = floor.astype(np.int64) & (size - 1)
+        for sensor, lines in spectra.items():
             table = np.fft.irfft(lines, size) * size
             table = np.append(table, table[0])
             low = table[index]
@@ -118,7 +130,7 @@ class Synthesizer:
 
     def _spectrum(self, source: Source, count: int, step_hz: float) -> Complexes:
         """Return the one-sided order spectrum of a source; index = order * TURNS."""
-        spectrum = np.zeros(count, complex)
+        spectrum: Complexes = np.zeros(count, complex)
         phasors = self._phasors_of(source.name)
         for order, level_g in source.excitation.lines.items():
             index = round(order * TURNS)
@@ -142,19 +154,19 @@ class Synthesizer:
         at_hz = min(float(stable_rng(name, "ring").uniform(2400, 4400)), 0.35 * self._rate_hz)
         omega = 2 * np.pi * at_hz
         decay = _RING_DAMPING * omega + 2j * np.pi * freq_hz
-        return omega / (decay**2 + omega**2)
+        return np.asarray(omega / (decay**2 + omega**2))
 
     # -------------------------------------------------------------- what does not repeat
 
     def _random_part(
         self,
         sources: tuple[Source, ...],
-        sensor: str,
-        moved: int,
+        at: tuple[str, int],
         turning: Mapping[str, Turning],
         rng: np.random.Generator,
     ) -> Floats:
         """Return hiss, impacts with slip and the sensor's own noise."""
+        sensor, moved = at
         response = self._response(sensor, moved)[1]
         hiss_g2 = _BACKGROUND_G**2
         spectrum = np.zeros(len(self._freq_hz), complex)
@@ -192,7 +204,7 @@ class Synthesizer:
         count = int(self._t_s[-1] / gap_s * 1.1) + 2
         gaps_s = gap_s * (1 + hits.slip_ratio * rng.standard_normal(count))
         at_s = np.cumsum(gaps_s) - gaps_s[0] * rng.uniform()
-        return at_s[(at_s >= 0) & (at_s < self._n / self._rate_hz)]
+        return np.asarray(at_s[(at_s >= 0) & (at_s < self._n / self._rate_hz)])
 
     def _ring_here(self, name: str) -> Complexes:
         if name not in self._rings:

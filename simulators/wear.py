@@ -19,7 +19,7 @@ from typing import Any
 from fieldlab.core.errors import InputError
 from fieldlab.core.machine import AnyComponent
 
-_CRACK_START = 0.05  # of the critical length, for Paris' law
+_CRACK_START = 0.15  # of the critical length, for Paris' law
 _SPALL_GROWTH = 3.5
 _PRELOAD_LOSS = 2.0
 
@@ -199,7 +199,7 @@ def grow(component: AnyComponent, part: FittedPart, *, work_s: float, load_ratio
         law = law_of(wear.mode)
         life_s = wear.life_s * life_ratio(component, part, wear.mode)
         wear.used_ratio += work_s * load_ratio**law.load_exponent / life_s
-        severity = min(1.0, law.severity(min(1.0, wear.used_ratio)))
+        severity = law.severity(wear.used_ratio) if wear.used_ratio < 1 else 1.0
         part.faults[wear.mode] = max(severity, part.faults.get(wear.mode, 0.0))
 
 
