@@ -96,12 +96,18 @@ def start(command: BrokerCommand) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command.argv)
 
 
+def command_of(kind: str, folder: Path, port: int) -> BrokerCommand:
+    if kind == "amqtt":
+        return amqtt_command(folder, port)
+    if find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed")
+    return broker_command(folder, port)
+
+
 @pytest.mark.parametrize("kind", ["amqtt", pytest.param("mosquitto", marks=pytest.mark.broker)])
 def test_a_killed_broker_loses_nothing_and_nothing_counts_twice(kind: str, tmp_path: Path) -> None:
-    if kind == "mosquitto" and find_mosquitto() is None:
-        pytest.skip("mosquitto is not installed")
     port = free_port()
-    command = (amqtt_command if kind == "amqtt" else broker_command)(tmp_path, port)
+    command = command_of(kind, tmp_path, port)
     outbox = Outbox(tmp_path / "o.db", max_bytes=10**8, clock=SystemClock())
 
     async def story() -> Hub:
