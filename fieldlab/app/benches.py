@@ -1,12 +1,16 @@
 """The catalogue of `fieldlab bench`: every claim beside its peer or the bare limit, in one run."""
 
-from collections.abc import Callable
+import importlib
 from typing import Any
 
-from edge.bench import bench_edge
-from fieldlab.app.bench_loop import bench_loop
-
-BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
-    "edge": bench_edge,
-    "loop": bench_loop,
+BENCHES: dict[str, tuple[str, str]] = {
+    "edge": ("fieldlab.app.bench_edge", "bench_messages"),
+    "loop": ("fieldlab.app.bench_loop", "bench_loop"),
 }
+
+
+def run_bench(name: str) -> dict[str, Any]:
+    """Load one bench, run it and return its figures."""
+    module, function = BENCHES[name]
+    figures: dict[str, Any] = getattr(importlib.import_module(module), function)()
+    return figures

@@ -152,8 +152,8 @@ class Hub:
             await asyncio.to_thread(durable.begin, case_id)
             self.changed(case_id)
         for machine_id, (site, health) in outcome.healths.items():
-            topic = Topic(site=site, machine=machine_id, kind="health")
-            self._bus.publish(str(topic), codec.write_json(plain(health)), retain=True)
+            place = Topic(site=site, machine=machine_id, kind="health")
+            self._bus.publish(str(place), codec.write_json(plain(health)), retain=True)
 
     # ------------------------------------------------------ what the steps of a case ask for
 

@@ -143,10 +143,12 @@ class RealSteps:
         material = case["order"]["material"]
         stl = self._read(case_id, STL)
         sliced = self._workshop.do(work.slice_part, stl, "virtual", material)
-        layers = json.dumps(plain(self._workshop.do(work.layers_of, sliced.gcode)))
+        printer, _ = profile("virtual", material)
+        drawn = self._workshop.do(work.preview_of, sliced.gcode, printer.layer_mm)
+        preview = json.dumps(drawn).encode()
         self._move(
             case_id, "sliced", data={"sliced": plain(sliced)},
-            files={GCODE: sliced.gcode, PREVIEW: layers.encode()},
+            files={GCODE: sliced.gcode, PREVIEW: preview},
             sliced=plain(sliced), gcode_sha256=sliced.sha256,
         )  # fmt: skip
 

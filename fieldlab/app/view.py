@@ -147,7 +147,10 @@ class HubView:
     def _names(self, machine_id: str) -> dict[str, dict[str, str]]:
         patient = self._ingest.patients.get(machine_id)
         parts = {} if patient is None else patient.machine.components
-        return {name: dict(part.name or {}) for name, part in parts.items()}  # type: ignore[misc]
+        return {
+            name: {str(key): text for key, text in (part.name or {}).items()}
+            for name, part in parts.items()
+        }
 
     def thread(self, case_id: str) -> list[Record] | None:
         """Return the entries of a case's hash-chained thread, oldest first."""

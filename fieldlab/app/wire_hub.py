@@ -26,13 +26,14 @@ def hub_parts(
 ) -> HubParts:
     """Return what a hub is made of."""
     clock = SystemClock()
+    user, password = credentials(home, HUB)
     printers: Mapping[str, Printer] = {
         "virtual": VirtualPrinter(home / "printer-virtual", clock, print_s=print_s)
     }
     return HubParts(
         home=home,
         store=Store(home),
-        bus=MqttBus(*broker, client_id=f"{settings.site}-hub", **credentials(home, HUB)),
+        bus=MqttBus(*broker, client_id=f"{settings.site}-hub", username=user, password=password),
         printers=printers,
         clock=clock,
         ring_mb=settings.store.ring_mb,

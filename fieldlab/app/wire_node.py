@@ -40,11 +40,13 @@ class Node:
             boot=self._boot,
             clock=self.clock,
         )
+        user, password = credentials(self._home, f"{self.machine.id}/{self._node}")
         bus = MqttBus(
             *broker,
             client_id=f"{self._site}-{self.machine.id}-{self._node}",
             will=will,
-            **credentials(self._home, f"{self.machine.id}/{self._node}"),
+            username=user,
+            password=password,
         )
         return Agent(
             bus,
@@ -59,12 +61,11 @@ class Node:
         )
 
 
-def credentials(home: Path, name: str) -> dict[str, str]:
+def credentials(home: Path, name: str) -> tuple[str, str] | tuple[None, None]:
     """Return username and password of a broker account that `fieldlab setup` made, if any."""
     file = home / "secrets" / "nodes.json"
     password = json.loads(file.read_text()).get(name) if file.is_file() else None
-    user = name.rpartition("/")[2]
-    return {} if password is None else {"username": user, "password": password}
+    return (None, None) if password is None else (name.rpartition("/")[2], password)
 
 
 def simulated_sensor(

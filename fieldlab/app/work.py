@@ -107,8 +107,8 @@ def calliper_sizes(stl: bytes) -> dict[str, float]:
     return {"height_mm": height_mm, "outer_max_mm": max(x_mm, y_mm)}
 
 
-def layers_of(gcode: bytes) -> Any:
+def preview_of(gcode: bytes, layer_mm: float) -> dict[str, Any]:
     """Return the printed layers as lines, for the page."""
     from printing.gcode.preview import layers
 
-    return layers(gcode)
+    return {"layer_mm": layer_mm, "layers": layers(gcode)}

@@ -4,7 +4,7 @@ One TOML file (HOME/settings.toml) overrides the defaults, and the environment o
 FIELDLAB_STORE__RING_MB=200 is `[store] ring_mb = 200`.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load_settings(options: dict[str, object] | None = None, *, where: str = "settings") -> Settings:
+def load_settings(options: dict[str, Any] | None = None, *, where: str = "settings") -> Settings:
     """Return the settings that the options of a file and the environment give.
 
     Raises
@@ -82,7 +82,7 @@ def load_settings(options: dict[str, object] | None = None, *, where: str = "set
         return Settings(**(options or {}))
     except ValidationError as error:
         lines = (
-            f"{where}: option '{dotted(found['loc'])}' {explain(found)}"  # type: ignore[arg-type]
+            f"{where}: option '{dotted(found['loc'])}' {explain(found)}"
             for found in error.errors(include_url=False)
         )
         raise SettingsError("\n".join(lines)) from error

@@ -2,7 +2,7 @@
 
 import argparse
 
-from fieldlab.app.benches import BENCHES
+from fieldlab.app.benches import BENCHES, run_bench
 from fieldlab.app.cli.options import print_json
 from fieldlab.core.errors import InputError
 
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(f"there is no bench '{name}'; there is {', '.join(BENCHES)}")
     found = {}
     for name in names:
-        found[name] = BENCHES[name]()
+        found[name] = run_bench(name)
         if not args.json:
             for key, value in found[name].items():
                 print(f"{name:<18} {key:<40} {value}")
