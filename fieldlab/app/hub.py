@@ -57,6 +57,7 @@ class Hub:
         self._replies: dict[str, concurrent.futures.Future[Reply]] = {}
         self._workshop = Workshop()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_new_connection = False
         self.ingest = Ingest(
             home=parts.home, store=parts.store, clock=parts.clock, ring_mb=parts.ring_mb
         )
@@ -88,6 +89,7 @@ class Hub:
         for case in self._store.cases():
             if case["state"] not in ENDED:
                 await asyncio.to_thread(durable.begin, case["id"])
+        self._bus.on_connect = self._on_connect
         await self._bus.connect()
         for kind in ("meta", "status", "wave", "value", "reply"):
             await self._bus.subscribe(topics.pattern(kind), self._on_message)
@@ -117,9 +119,15 @@ class Hub:
         elif not self._inbox.full():
             self._inbox.put_nowait((topic, payload))
 
+    def _on_connect(self) -> None:
+        self._is_new_connection = True
+
     async def _judge(self, stop: asyncio.Event) -> None:
         committed_s = self._clock.monotonic_s()
         while not stop.is_set():
+            if self._is_new_connection:
+                self._is_new_connection = False
+                await self._tell(await asyncio.to_thread(self.ingest.reconnected))
             batch = await self._next_batch()
             await asyncio.to_thread(self._take, batch)
             due = self._clock.monotonic_s() - committed_s >= COMMIT_S

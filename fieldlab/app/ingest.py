@@ -13,7 +13,7 @@ from typing import Any
 
 from analytics.framing import Framer
 from analytics.monitor import Judgement, Monitor
-from broker.streams import Streams
+from broker.streams import SEND_AGAIN, Streams
 from fieldlab.app.evidence import evidence_files
 from fieldlab.app.opening import is_new, open_case
 from fieldlab.app.plain import plain
@@ -71,7 +71,7 @@ class Ingest:
         self._health: list[Record] = []
         self._opened: list[tuple[str, Diagnosis]] = []
         self._counts: Counter[str] = Counter(store.counters())
-        self._progress_s = clock.monotonic_s()
+        self._held_since_s: float | None = None
         self.patients: dict[str, Patient] = {}
         for machine_id, record in store.machines().items():
             self._admit(machine_id, record.pop("site"), record)
@@ -113,7 +113,6 @@ class Ingest:
             return
         item = (topic.machine, reading)
         for _, ready in self._streams.accept(_node_key(topic), topic.leaf, stamp, item):
-            self._progress_s = self._clock.monotonic_s()
             self._judge(patient, ready)
 
     def _decode(self, topic: Topic, payload: bytes) -> tuple[Reading, Stamp | None]:
@@ -229,12 +228,21 @@ class Ingest:
 
     def give_up_on_gaps(self) -> None:
         """Let the streams go on past messages that did not come in time."""
-        waited_s = self._clock.monotonic_s() - self._progress_s
-        if not self._streams.held or waited_s < GAP_PATIENCE_S:
-            return
-        self._progress_s = self._clock.monotonic_s()
-        for machine_id, reading in self._streams.flush_gaps():
-            self._judge(self.patients[machine_id], reading)
+        now_s = self._clock.monotonic_s()
+        if not self._streams.held:
+            self._held_since_s = None
+        elif self._held_since_s is None:
+            self._held_since_s = now_s
+        elif now_s - self._held_since_s >= GAP_PATIENCE_S:
+            self._held_since_s = None
+            for machine_id, reading in self._streams.flush_gaps():
+                self._judge(self.patients[machine_id], reading)
+
+    def reconnected(self) -> Outcome:
+        """Expect what was lost with the connection again, and return the acks that ask for it."""
+        self._streams.expect_again()
+        nodes = self._streams.state()["places"]
+        return Outcome(acks={_ack_topic(node): (SEND_AGAIN,) for node in nodes})
 
     def commit(self) -> Outcome:
         """Write everything since the last commit in one transaction; then it may be answered."""
@@ -260,9 +268,7 @@ class Ingest:
         }
         self._streams.commit()
         for node in self._streams.touched():
-            site, machine, name = node.split("/")
-            topic = Topic(site=site, machine=machine, node=name, kind="ack")
-            outcome.acks[str(topic)] = self._streams.acks(node)
+            outcome.acks[_ack_topic(node)] = self._streams.acks(node)
         self._health, self._opened = [], []
         return outcome
 
@@ -287,6 +293,11 @@ class Ingest:
             "missing": streams.missing,
             "late": streams.late,
         }
+
+
+def _ack_topic(node: str) -> str:
+    site, machine, name = node.split("/")
+    return str(Topic(site=site, machine=machine, node=name, kind="ack"))
 
 
 def _node_key(topic: Topic) -> str:
