@@ -1,1 +1,1 @@
-"""Data manipulation: what is in a window."""
+"""Features: what is in a block of samples, as numbers. Pure functions."""

@@ -1,0 +1,133 @@
+"""Deviations to evidence: how much each failure mode's own signature is raised, and by what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.describe import Describer
+from analytics.features.spectra import Floats
+from analytics.signatures import ENVELOPE, SPECTRUM, Signature
+
+_FAR_WEIGHT = 0.35  # a sensor that is not near says less
+_CLIP_LOW, _CLIP_HIGH = -3.0, 8.0
+_NOVEL_CLIP = 6.0
+_HISS_FROM_BAND = 5
+
+
+class Evidence:
+    """The templates of all failure modes over the features of a machine."""
+
+    def __init__(self, describer: Describer) -> None:
+        self._describer = describer
+        self.signatures: tuple[Signature, ...] = describer.signatures
+        self.names = tuple(f"{s.component}.{s.mode}" for s in self.signatures)
+        self.templates = np.zeros((len(self.signatures), len(describer.features)))
+        for row, signature in enumerate(self.signatures):
+            self._fill(self.templates[row], signature)
+        features = describer.features
+        self.is_line = np.array([f.kind in (SPECTRUM, ENVELOPE) for f in features], bool)
+        self._speaks = (self.templates != 0).any(axis=0)
+        self._spectra = [
+            np.array([f.sensor == sensor and f.kind == SPECTRUM for f in features], bool)
+            for sensor in describer.wave_sensors
+        ]
+        norms = np.sqrt(np.sum(self.templates**2, axis=1))
+        self._unit = self.templates / np.maximum(norms, 1e-12)[:, None]
+
+    def _fill(self, template: Floats, signature: Signature) -> None:
+        weights: dict[int, float] = {}
+        for line, weight in signature.lines.items():
+            at = self._describer.line_of.get(line)
+            if at is not None:
+                weights[at] = max(weight, weights.get(at, 0.0))
+        for place, feature in enumerate(self._describer.features):
+            if feature.kind == "band" and int(feature.name) >= _HISS_FROM_BAND:
+                far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
+                template[place] = signature.hiss * far
+            if feature.line in weights:
+                far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
+                template[place] = weights[feature.line] * far
+
+    def raised(self, deviations: Floats, *, without: npt.NDArray[np.bool_] | None = None) -> Floats:
+        """Return how much each signature is raised, in about one spread of noise.
+
+        `without` leaves features out: those that another, known fault explains.
+        """
+        clipped = np.nan_to_num(np.clip(deviations, _CLIP_LOW, _CLIP_HIGH))
+        unit = self._unit
+        if without is not None and without.any():
+            unit = np.where(without[None], 0.0, self.templates)
+            norms = np.sqrt(np.sum(unit**2, axis=1))
+            enough = norms > 0.35 * np.sqrt(np.sum(self.templates**2, axis=1))
+            unit = np.where(enough[:, None], unit / np.maximum(norms, 1e-12)[:, None], self._unit)
+        return np.asarray(unit @ clipped, np.float64)
+
+    def explained_by(self, component: str) -> npt.NDArray[np.bool_]:
+        """Return which features the failure modes of a component reach."""
+        rows = [i for i, s in enumerate(self.signatures) if s.component == component]
+        if not rows:
+            return np.zeros(len(self._describer.features), bool)
+        return np.asarray((self.templates[rows] > 0).any(axis=0), bool)
+
+    def likeness(self, strength: Floats) -> Floats:
+        """Return how alike each signature and the raised lines are, 0 to 1.
+
+        Parameters
+        ----------
+        strength : (features,) float
+            How far each feature is raised, in spreads of its average.
+        """
+        risen = np.where(self._speaks, np.nan_to_num(strength), 0.0)
+        for lines in self._spectra:  # hiss lifts all lines alike and says nothing of any
+            if lines.any():
+                risen[lines] -= max(0.0, float(np.median(risen[lines])))
+        risen = np.sqrt(np.clip(risen - 2.0, 0.0, 60.0))
+        norm = float(np.sqrt(np.sum(risen**2)))
+        return np.asarray(self._unit @ risen / max(norm, 1e-12), np.float64)
+
+
+def novelty(deviations: Floats) -> float:
+    """Return how unlike the learnt normal a row is as a whole, whatever the direction."""
+    known = deviations[np.isfinite(deviations)]
+    if not len(known):
+        return 0.0
+    return float(np.sqrt(np.mean(np.clip(known, -_NOVEL_CLIP, _NOVEL_CLIP) ** 2)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Where the evidence of a healthy machine lies, from learning alone."""
+
+    mean: Floats
+    spread: Floats
+    stretch: Floats  # how much slower than chance its average wanders
+
+    def plain(self) -> dict[str, Any]:
+        """Return the arrays, to be saved."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> "Limits":
+        """Return what `plain` wrote."""
+        return cls(**{name: np.asarray(plain[name], np.float64) for name in cls.__slots__})
+
+
+def learn_limits(series: Floats, weight: float) -> Limits:
+    """Return the limits of (n, k) healthy evidence in order of time.
+
+    The spread of the moving average is inflated by the series' own autocorrelation.
+    """
+    count = max(1, len(series))
+    mean = series.mean(axis=0)
+    spread = np.maximum(series.std(axis=0, ddof=1 if count > 1 else 0), 1e-3)
+    spread = spread * (1 + 1.5 / np.sqrt(count))
+    average, total = np.zeros(series.shape[1]), []
+    for row in (series - mean) / spread:
+        average = average + weight * (row - average)
+        total.append(average)
+    wander = np.std(np.array(total[3:]), axis=0) if count > 6 else np.ones(series.shape[1])
+    stretch = np.maximum(1.0, wander / np.sqrt(weight / (2 - weight)))
+    return Limits(mean=mean, spread=spread, stretch=stretch)

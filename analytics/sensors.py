@@ -1,0 +1,143 @@
+"""Is it the sensor? Stuck, saturated, unplugged, with spikes, or silent; never a component."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from analytics.features.spectra import Floats
+from fieldlab.core.messages import SensorFault, Wave, Window
+
+_FLAT_RATIO = 1e-3  # of the learnt rms
+_QUIET_RATIO = 0.12
+_AT_PEAK = 0.02  # share of samples that touch the same extreme
+_SPIKE_CREST = 12.0
+STUCK_WINDOWS = 8
+SILENT_WINDOWS = 2
+
+
+def wave_fault(wave: Wave, usual_rms: float | None, usual_crest: float) -> SensorFault | None:
+    """Return what is wrong with the samples of a wave sensor, if anything.
+
+    `usual_rms` is the least rms in learning, None while learning; `usual_crest` the greatest crest
+    factor in learning.
+    """
+    samples = np.asarray(wave.samples, np.float64)
+    if not np.isfinite(samples).all():
+        return "dropped-out"
+    rest = samples - samples.mean()
+    rms = float(np.sqrt(np.mean(rest**2)))
+    if rms == 0.0 or (usual_rms is not None and rms < _FLAT_RATIO * usual_rms):
+        return "stuck"
+    if _touches(samples):
+        return "saturated"
+    if usual_rms is not None and rms < _QUIET_RATIO * usual_rms:
+        return "unplugged"
+    return _spiky(rest, rms, usual_crest)
+
+
+def _touches(samples: Floats) -> bool:
+    top = float(np.max(np.abs(samples)))
+    at_peak = np.abs(np.abs(samples) - top) <= 1e-4 * top
+    return bool(at_peak.mean() > _AT_PEAK and len(samples) > 200)
+
+
+def _spiky(rest: Floats, rms: float, usual_crest: float) -> SensorFault | None:
+    """Return spikes: a few lone samples far out that no structure rings after."""
+    middle = float(np.median(np.abs(rest))) / 0.6745
+    far = np.flatnonzero(np.abs(rest) > max(_SPIKE_CREST, 1.5 * usual_crest) * max(middle, 1e-12))
+    if not 0 < len(far) < 0.002 * len(rest) + 2:
+        return None
+    inside = far[(far > 0) & (far < len(rest) - 1)]
+    beside = np.maximum(np.abs(rest[inside - 1]), np.abs(rest[inside + 1]))
+    lone = np.mean(beside < 0.35 * np.abs(rest[inside])) if len(inside) else 0.0
+    return "spikes" if lone > 0.7 and rms > middle else None
+
+
+class SensorWatch:
+    """Remembers what each sensor of a machine usually says."""
+
+    def __init__(self, sensors: tuple[str, ...]) -> None:
+        self._sensors = sensors
+        self.least_rms: dict[str, float] = {}
+        self.greatest_crest: dict[str, float] = {}
+        self.last: dict[str, float] = {}
+        self.same: dict[str, int] = {}
+        self.longest: dict[str, int] = {}
+        self.silent: dict[str, int] = {}
+        self.heard: dict[str, int] = {}
+
+    def look(self, window: Window, *, learning: bool) -> dict[str, SensorFault]:
+        """Return the faults of this window's sensors; learns what is usual while `learning`."""
+        found: dict[str, SensorFault] = {}
+        for name, wave in window.waves.items():
+            fault = wave_fault(
+                wave,
+                None if learning else self.least_rms.get(name),
+                self.greatest_crest.get(name, 0.0),
+            )
+            if fault is not None:
+                found[name] = fault
+            elif learning:
+                self._learn_wave(name, wave)
+        if len(window.waves) > 1 and all(found.get(n) == "unplugged" for n in window.waves):
+            found = {}  # all at once: the machine stands still
+        for name, values in window.scalars.items():
+            fault = self._scalar_fault(name, values, learning=learning)
+            if fault is not None:
+                found[name] = fault
+        found |= dict.fromkeys(self._silent(window), "dropped-out")
+        return found
+
+    def stands_still(self, window: Window) -> bool:
+        """Whether all wave sensors are far quieter than they ever were in learning."""
+        levels = [
+            float(np.std(wave.samples)) < _QUIET_RATIO * 2 * self.least_rms[name]
+            for name, wave in window.waves.items()
+            if name in self.least_rms
+        ]
+        return bool(levels) and all(levels)
+
+    def _learn_wave(self, name: str, wave: Wave) -> None:
+        rms = float(np.std(wave.samples))
+        crest = float(np.max(np.abs(wave.samples - np.mean(wave.samples)))) / max(rms, 1e-12)
+        self.least_rms[name] = min(rms, self.least_rms.get(name, rms))
+        self.greatest_crest[name] = max(crest, self.greatest_crest.get(name, 0.0))
+
+    def _scalar_fault(self, name: str, values: Floats, *, learning: bool) -> SensorFault | None:
+        good = values[np.isfinite(values)]
+        if not len(good):
+            return "dropped-out"
+        same = bool(np.all(good == self.last.get(name, np.nan)))
+        self.same[name] = self.same.get(name, 0) + 1 if same else 0
+        self.last[name] = float(good[-1])
+        if learning:
+            self.longest[name] = max(self.same[name], self.longest.get(name, 0))
+            return None
+        allowed = max(STUCK_WINDOWS, 4 * self.longest.get(name, 0) + 4)
+        return "stuck" if self.same[name] > allowed else None
+
+    def _silent(self, window: Window) -> list[str]:
+        out = []
+        for name in self._sensors:
+            here = name in window.waves or name in window.scalars
+            if here:
+                self.heard[name] = self.heard.get(name, 0) + 1
+                self.silent[name] = 0
+            elif self.heard.get(name, 0) > 2 and self.heard[name] > 3 * self.silent.get(name, 0):
+                self.silent[name] = self.silent.get(name, 0) + 1
+                if self.silent[name] > SILENT_WINDOWS:
+                    out.append(name)
+        return out
+
+    def state(self) -> Mapping[str, Mapping[str, float]]:
+        """Return what was learnt as plain data."""
+        return {
+            "least_rms": self.least_rms, "greatest_crest": self.greatest_crest,
+            "last": self.last, "same": self.same, "longest": self.longest,
+            "silent": self.silent, "heard": self.heard,
+        }  # fmt: skip
+
+    def restore(self, state: Mapping[str, Mapping[str, float]]) -> None:
+        """Go on from a saved state."""
+        for name, values in state.items():
+            setattr(self, name, dict(values))
