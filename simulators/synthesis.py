@@ -20,6 +20,8 @@ _MAX_LINES = 4096
 _GRID_HZ = 0.5
 _LINE_SPREAD = 0.05  # a healthy line varies this much from window to window
 _BACKGROUND_G = 0.003  # the hall's own rumble, rms
+_HISS_SPREAD = 0.08  # friction and rumble breathe from window to window
+_THUMP_CHANCE = 1 / 300  # per window: somebody drops a crate or drives past
 _SENSOR_NOISE_G = 0.006  # rms, of a MEMS accelerometer over its band
 _WANDER_RATIO = 0.0008  # of the speed, within a window
 _RING_DAMPING = 0.035
@@ -68,6 +70,8 @@ class Synthesizer:
             sensor: self._random_part(sources, (sensor, moved), turning, rng)
             for sensor, moved in sensors.items()
         }
+        if rng.uniform() < _THUMP_CHANCE:
+            self._thump(total, rng)
         wander_s = self._wander_s(rng)
         for cycle, turn in turning.items():
             mine = tuple(source for source in sources if source.cycle == cycle)
@@ -76,6 +80,17 @@ class Synthesizer:
                 turns = turn.phase_turns + turn.rate_hz * self._clock_s(cycle, wander_s)
                 self._add_tables(total, spectra, turns)
         return total
+
+    def _thump(self, total: dict[str, Floats], rng: np.random.Generator) -> None:
+        """Add one knock from the hall, through the floor, to all sensors."""
+        rate_hz, peak_g = rng.uniform(25, 90), rng.uniform(0.1, 0.5)
+        since_s = self._t_s - rng.uniform(0, self._t_s[-1])
+        omega = 2 * np.pi * min(rate_hz, self._rate_hz / 5)
+        ring = np.where(since_s > 0, np.exp(-0.06 * omega * since_s.clip(0)), 0.0)
+        ring *= peak_g * np.sin(omega * since_s)
+        for sensor in total:
+            unit = abs(self._structure.unit(sensor, np.array([omega / 2 / np.pi]))[0])
+            total[sensor] += ring * unit * rng.uniform(0.6, 1.0)
 
     def _clock_s(self, cycle: str, wander_s: Floats) -> Floats:
         return self._t_s + wander_s if self._cycles[cycle].follows_speed else self._t_s
@@ -99,7 +114,7 @@ class Synthesizer:
     ) -> dict[str, Complexes]:
         """Return one cycle's order spectrum at each sensor; index = order * TURNS."""
         step_hz = turn.rate_hz / TURNS
-        count = min(_MAX_LINES, int(self._rate_hz / 2 / step_hz))
+        count = min(_highest_line(sources), int(self._rate_hz / 2 / step_hz))
         jitter = 1 + rng.standard_normal(2 * count).view(complex) * (_LINE_SPREAD / 2**0.5)
         at = np.rint(np.arange(count) * (step_hz / _GRID_HZ)).astype(np.int64)
         at = np.minimum(at, len(self._grid_hz) - 1)
@@ -168,11 +183,12 @@ class Synthesizer:
         """Return hiss, impacts with slip and the sensor's own noise."""
         sensor, moved = at
         response = self._response(sensor, moved)[1]
-        hiss_g2 = _BACKGROUND_G**2
+        hiss_g2 = (_BACKGROUND_G * rng.lognormal(0, _HISS_SPREAD)) ** 2
+        breath = rng.lognormal(0, _HISS_SPREAD)
         spectrum = np.zeros(len(self._freq_hz), complex)
         for source in sources:
             reach = self._structure.reach(source.name, sensor, moved=moved) * source.level
-            hiss_g2 += (source.excitation.hiss_g * reach) ** 2
+            hiss_g2 += (source.excitation.hiss_g * reach * breath) ** 2
             if source.excitation.hits:
                 force = self._impacts(source, turning[source.cycle])
                 spectrum += np.fft.rfft(force) * (self._ring_here(source.name) * reach)
@@ -219,3 +235,11 @@ class Synthesizer:
                 self._structure.response(sensor, self._freq_hz, moved=moved),
             )
         return self._responses[key]
+
+
+def _highest_line(sources: tuple[Source, ...]) -> int:
+    """Return how many lines a table needs: all for a knock, else up to the highest order."""
+    if any(source.excitation.knock_g for source in sources):
+        return _MAX_LINES
+    highest = max(max(source.excitation.lines, default=0.0) for source in sources)
+    return min(_MAX_LINES, round(highest * TURNS) + 1)

@@ -148,12 +148,17 @@ def original_part(component: AnyComponent) -> FittedPart:
 def new_part(component: AnyComponent, material: str, sizes: Mapping[str, float]) -> FittedPart:
     """Return a new part; sizes that are not given are those of the original.
 
+    An empty material, or `original`, is that of the original; a part that is not printed is always
+    the maker's own.
+
     Raises
     ------
     InputError
         If the material is unknown or a size is not a positive number.
     """
     original = original_part(component)
+    if component.replace.print is None:  # bought or adjusted: the maker's own
+        return original
     if material not in MATERIALS and material not in ("", "original", original.material):
         raise InputError(
             f"material '{material}' is not known here; use {', '.join(MATERIALS)} or original"

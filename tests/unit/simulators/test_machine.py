@@ -1,5 +1,7 @@
 """The simulated machine reads like a real one, repeats itself, and fails the way physics says."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -201,7 +203,7 @@ def test_a_slipping_belt_slows_the_roller_and_not_the_motor(machine: Machine) ->
     made.break_("roller", "wear", 1.0)
     levels = np.mean([amplitudes(wave(made.read(1.0), "acc-gearbox")) for _ in range(3)], axis=0)
 
-    rates = made._rates_hz(made._operation(made.now_s))
+    rates = made._now.rates_hz(made._cycles, made._shift.at(made.now_s))
 
     assert rates["roller"] == pytest.approx(rates["output"] * 0.5 * 0.97)
     assert rates["output"] == pytest.approx(rates["motor"] / 3)
@@ -285,7 +287,7 @@ def test_what_cannot_be_is_refused_with_what_would_work(machine: Machine) -> Non
 
 # --------------------------------------------------------------------- any machine file
 
-FAN = {
+FAN: dict[str, Any] = {
     "fieldlab": 1,
     "id": "fan",
     "window_s": 4.0,
@@ -339,3 +341,13 @@ def test_a_symptom_table_moves_its_sensors() -> None:
     after = made.read(10.0)
     assert value(after, "flow") < 0.85 * value(before, "flow")
     assert value(after, "pressure") > 1.15 * value(before, "pressure")
+
+
+def test_now_and_then_something_bumps_the_hall() -> None:
+    sensors = {"acc": FAN["sensors"]["acc"]}
+    bare = {"fieldlab": 1, "id": "bare", "window_s": 1.0, "sensors": sensors}
+    made = SimulatedMachine(load_machine(bare), seed=1)
+
+    peaks = np.array([abs(wave(made.read(10.0), "acc")).max() for _ in range(1500)])
+
+    assert 1 <= np.sum(peaks > 6 * np.median(peaks)) < 20

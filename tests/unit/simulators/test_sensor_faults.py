@@ -116,3 +116,16 @@ def test_a_fault_that_cannot_be_is_refused(machine: Machine) -> None:
         made.break_sensor("acc-motor", "melted")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="there is no sensor"):
         made.mend_sensor("acc")
+
+
+def test_a_number_sensor_can_spike_and_saturate(machine: Machine) -> None:
+    made = broken(machine, "bearing-temp", "spikes")
+    made.break_sensor("motor-current", "saturated")
+
+    readings = [made.read(10.0) for _ in range(30)]
+
+    temperatures = np.array([value(found, "bearing-temp") for found in readings])
+    far = abs(temperatures - np.median(temperatures)) > 50
+    assert 0 < np.sum(far) < 15
+    assert len({value(found, "motor-current") for found in readings}) == 1
+    assert value(readings[0], "motor-current") > 4
