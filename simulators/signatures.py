@@ -140,9 +140,9 @@ def _gear(sent: Excitation, place: _Place, failing: Severities) -> None:
         sent.hiss_g += 0.008
     for harmonic, level_g in mesh.items():  # eccentricity, and flanks that wear unevenly
         centre = harmonic * gear.teeth
-        sent.add(centre, wear * (0.03 + 1.6 * level_g))
+        sent.add(centre, wear * (0.02 + 1.6 * level_g))
         for side, share in ((1, 1.0), (2, 0.5)):
-            level = 0.07 * level_g * share + wear * 0.022 * share / harmonic
+            level = 0.07 * level_g * share + wear * 0.034 * share / harmonic
             sent.add(centre - side, level)
             sent.add(centre + side, level)
     sent.hiss_g += 0.02 * wear
