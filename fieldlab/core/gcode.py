@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fieldlab.core.errors import PayloadError
 
 # As in Marlin, a word is a letter and a decimal number; there are no exponents (X1E5 is X1 E5).
-_WORD = re.compile(r"([A-Z])([-+]?(?:\d+\.?\d*|\.\d+))?")
-_LINE = re.compile(r"(?:[A-Z](?:[-+]?(?:\d+\.?\d*|\.\d+))?)+")
+_WORD = re.compile(r"([A-Z])([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))?")
+_LINE = re.compile(r"(?:[A-Z](?:[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))?)+")
 _COMMENT = re.compile(r"\([^()]*\)")
+# Some firmware reads these as 1e5 and 0x10, some as two words: so nobody may.
+_AMBIGUOUS = re.compile(r"[^GMT0-9.][-+]?[0-9.]+E[-+]?[0-9]|[^GMT0-9.]0+X[0-9A-F]", re.IGNORECASE)
 _BLANK = re.compile(r"[ \t]+")
-_CHECKSUM = re.compile(r"\d{1,3}")
+_CHECKSUM = re.compile(r"[0-9]{1,3}")
 MAX_LINE = 512
 _LARGEST = 1e9
 
@@ -55,7 +57,7 @@ def parse_line(raw: str, line: int = 1) -> Command | None:
         return None
     if len(raw) > MAX_LINE:
         raise GcodeError(f"a line of {len(raw)} characters; at most {MAX_LINE} are allowed")
-    if _LINE.fullmatch(squeezed) is None:
+    if _LINE.fullmatch(squeezed) is None or _AMBIGUOUS.search(body):
         raise GcodeError(f"'{body.strip()[:40]}' is not G-code")
     return _command(_WORD.findall(squeezed), line, checked=bool(star))
 
@@ -94,7 +96,7 @@ def _command(words: list[tuple[str, str]], line: int, *, checked: bool) -> Comma
 
 
 def _sequence(number: str) -> int:
-    if not number.isdigit() or len(number) > 9:
+    if not (number.isascii() and number.isdigit()) or len(number) > 9:
         raise GcodeError(f"'N{number[:12]}' is not a line number")
     return int(number)
 

@@ -15,6 +15,7 @@ Numbers = npt.NDArray[np.float64]
 
 LEAST_IOU = 0.90
 VOLUME_RATIO = 0.04
+_SPARSE_RATIO = 0.06  # how well the pixels know the length of sparse lines
 _PIXEL_MM = 0.1
 _MOST_PIXELS = 1200
 _NEAR_MM = 0.30
@@ -23,6 +24,14 @@ _STRAY_MM2 = 0.5
 _LAYER_RATIO = 0.25
 _SOLID_RATIO = 0.93
 _FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+
+
+class _Need:
+    """The volume that a layer needs; that of sparse infill is known less well."""
+
+    def __init__(self, volume_mm3: float, *, sparse: bool) -> None:
+        self.volume_mm3 = volume_mm3
+        self.sparse_mm3 = volume_mm3 if sparse else 0.0
 
 
 def filled_mm3(machine: Machine) -> float:
@@ -47,21 +56,30 @@ def compare(machine: Machine, stl: bytes) -> list[str]:
     corners = _onto(corners, lines, machine)
     frame = _Frame(corners, lines, 1.05 * machine.printer.nozzle_mm)
     found: list[str] = []
-    wanted_mm3 = drawn_mm3 = 0.0
-    below = 0.0
+    needs: list[_Need] = []
+    drawn_mm3 = below = 0.0
     for number, z_mm in enumerate(heights):
         here = lines[np.abs(lines[:, 4] - z_mm) < 1e-3]
         section = frame.section(corners, (below + z_mm) / 2)
         layer = _Layer(here, z_mm - below, machine.material.filament_mm2, frame)
-        reasons, wanted, drawn = _judge(layer, section, frame, first=number == 0)
+        reasons, need, drawn = _judge(layer, section, frame, first=number == 0)
         found += [f"layer {number + 1} at {z_mm:.2f} mm: {reason}" for reason in reasons]
-        wanted_mm3, drawn_mm3, below = wanted_mm3 + wanted, drawn_mm3 + drawn, z_mm
+        needs.append(need)
+        drawn_mm3, below = drawn_mm3 + drawn, z_mm
         if len(found) >= 10:
             return found
-    ratio = drawn_mm3 / wanted_mm3 if wanted_mm3 else 0.0
-    if not found and abs(ratio - 1) > VOLUME_RATIO:
-        found.append(f"{drawn_mm3:.0f} mm3 is extruded where the part needs {wanted_mm3:.0f}")
-    return found
+    return found or _volume(needs, drawn_mm3)
+
+
+def _volume(needs: list[_Need], drawn_mm3: float) -> list[str]:
+    """Return whether all layers together hold the volume that they need."""
+    wanted_mm3 = sum(need.volume_mm3 for need in needs)
+    if wanted_mm3 <= 0.0:
+        return ["the part has no volume where the file draws"]
+    sparse = sum(need.sparse_mm3 for need in needs) / wanted_mm3
+    if abs(drawn_mm3 / wanted_mm3 - 1) > VOLUME_RATIO + _SPARSE_RATIO * sparse:
+        return [f"{drawn_mm3:.0f} mm3 is extruded where the part needs {wanted_mm3:.0f}"]
+    return []
 
 
 class _Frame:
@@ -135,12 +153,16 @@ class _Layer:
 
 def _judge(
     layer: _Layer, section: Grid, frame: _Frame, *, first: bool
-) -> tuple[list[str], float, float]:
+) -> tuple[list[str], _Need, float]:
     """Return what is wrong with one layer, the volume it needs and the volume it got."""
     pixel2 = frame.pixel_mm**2
     area = float(section.sum()) * pixel2
     if area == 0.0:
-        return ["lines are drawn where the part has nothing"], 0.0, float(layer.volume.sum())
+        return (
+            ["lines are drawn where the part has nothing"],
+            _Need(0.0, sparse=False),
+            float(layer.volume.sum()),
+        )
     own = layer.near(_grown(section, _SKIRT_MM / frame.pixel_mm))
     stray_mm3 = float(layer.volume[~own].sum())
     reasons = []
@@ -148,16 +170,31 @@ def _judge(
         reasons.append(f"{stray_mm3:.2f} mm3 is drawn away from the part")
     lines, volume = layer.lines[own], float(layer.volume[own].sum())
     if not len(lines):
-        return [*reasons, "nothing is drawn where the part is"], area * layer.height_mm, 0.0
+        need = _Need(area * layer.height_mm, sparse=False)
+        return [*reasons, "nothing is drawn where the part is"], need, 0.0
     drawn = frame.drawn(lines, layer.width[own])
     nominal = frame.drawn(lines, np.full(len(lines), frame.line_mm))
-    covered = float((nominal & section).sum()) / float(section.sum())
-    solid = covered >= _SOLID_RATIO
-    wanted = (1.0 if solid else covered) * area * layer.height_mm
+    covered = _share(nominal, section)
     reasons += _outline(drawn, nominal, section, frame)
-    if solid:
-        reasons += _filled(drawn, section, volume / wanted)
-    return reasons, wanted, volume
+    if covered < _SOLID_RATIO:
+        return reasons, _Need(covered * area * layer.height_mm, sparse=True), volume
+    wanted = area * layer.height_mm
+    reasons += _filled(drawn, section, volume / wanted)
+    return reasons, _Need(wanted, sparse=False), volume
+
+
+def _share(drawn: Grid, section: Grid) -> float:
+    return float((drawn & section).sum()) / max(1.0, float(section.sum()))
+
+
+def _void_mm2(nominal: Grid, section: Grid, frame: _Frame) -> float:
+    """Return how much is left open that is wider than the infill's own cells."""
+    core = section & ~_grown(~section, 3 * frame.line_mm / frame.pixel_mm)
+    if not core.any():
+        return 0.0
+    pitch_mm = frame.line_mm / max(0.05, _share(nominal, core))
+    reach = (1.2 * pitch_mm + _NEAR_MM) / frame.pixel_mm
+    return float((section & ~_grown(nominal, reach)).sum()) * frame.pixel_mm**2
 
 
 def _outline(drawn: Grid, nominal: Grid, section: Grid, frame: _Frame) -> list[str]:
@@ -170,6 +207,9 @@ def _outline(drawn: Grid, nominal: Grid, section: Grid, frame: _Frame) -> list[s
     reasons = []
     if outside > _STRAY_MM2:
         reasons.append(f"{outside:.1f} mm2 is drawn outside the part (a closed bore, a shift)")
+    void = _void_mm2(nominal, section, frame)
+    if void > _STRAY_MM2:
+        reasons.append(f"a hole of {void:.1f} mm2 or more where the part is solid")
     if missing > _STRAY_MM2:
         reasons.append(f"{missing:.1f} mm2 along the part's edge is not drawn (a missing tooth)")
     return reasons
@@ -209,6 +249,8 @@ def _corners(stl: bytes) -> Numbers:
         corners = facets["corners"].astype(np.float64)
     else:
         corners = _ascii(stl)
+    if not len(corners):
+        raise InputError("the STL cannot be read: it holds no triangle")
     if not np.isfinite(corners).all() or np.abs(corners).max() > 1e4:
         raise InputError("the STL holds a coordinate that is not possible")
     return corners

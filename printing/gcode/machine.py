@@ -16,7 +16,7 @@ _ARC_STEP_RAD = math.radians(5.0)
 _LONGEST_ARCS = 20_000
 _MAX_WAIT_S = 120.0
 _MAX_RETRACT_MM = 10.0
-_MAX_BLOB_MM = 10.0
+_MAX_BLOB_MM = 8.0
 _LEVEL_MM = 1e-6
 _WAIT_S = 600.0  # what heating up may take at most, for the time budget
 _KNOWN_WORDS = {
@@ -202,6 +202,7 @@ class Machine:
             raise RefusedCommandError(
                 f"extrusion while {self.pulled_mm:.2f} mm of filament is pulled back"
             )
+        self.pulled_mm = 0.0
         self.segments.append((self.x, self.y, x, y, z, pushed))
 
     def _may_lay(self, z: float) -> None:
@@ -229,7 +230,7 @@ class Machine:
             )
         if self.pulled_mm < -_MAX_BLOB_MM:
             raise RefusedCommandError(
-                f"{-self.pulled_mm:.1f} mm of filament pushed out on one spot; at most 10"
+                f"{-self.pulled_mm:.1f} mm of filament pushed out on one spot; at most 8"
             )
         if pushed > 0 and abs(self.pulled_mm) < 1e-6:
             self.pulled_mm = 0.0

@@ -1,0 +1,195 @@
+import math
+import struct
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from manifold3d import CrossSection, Manifold, OpType
+
+from fieldlab.core.errors import InputError, MeshError, SliceError
+from fieldlab.core.messages import Sliced
+from printing.gcode.gate import check
+from printing.gcode.preview import layers
+from printing.slicers.embedded import EmbeddedSlicer
+from printing.slicers.toolpaths import Fill, island_paths, length_mm
+from tests.unit.printing import shapes
+
+PARTS = {
+    "gear": (lambda: shapes.gear(width=3.0), "PA12"),
+    "bushing": (shapes.bushing, "PA12-CF"),
+    "spider": (shapes.spider, "TPU"),
+    "impeller": (shapes.impeller, "PETG"),
+    "washer": (shapes.washer, "PLA"),
+}
+
+
+@cache
+def sliced(name: str) -> tuple[bytes, Sliced, float]:
+    make, material = PARTS[name]
+    solid = make()
+    stl = shapes.stl_of(solid)
+    result = EmbeddedSlicer().slice(stl, printer="virtual", material=material)
+    return stl, result, solid.volume()
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_filament_is_the_volume_of_the_part(name: str) -> None:
+    _, result, volume_mm3 = sliced(name)
+
+    extruded_mm3 = result.filament_mm * math.pi * 1.75**2 / 4
+
+    assert extruded_mm3 == pytest.approx(volume_mm3, rel=0.02)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_what_we_slice_passes_the_gate_as_this_part(name: str) -> None:
+    stl, result, _ = sliced(name)
+
+    report = check(result.gcode, printer="virtual", material=PARTS[name][1], stl=stl)
+
+    assert report.refusals == ()
+    assert report.layers == result.layers
+    assert report.sha256 == result.sha256
+
+
+@pytest.mark.parametrize("infill_ratio", [0.2, 0.5])
+def test_a_sparse_part_passes_the_gate_too(infill_ratio: float) -> None:
+    block = Manifold.cube((20, 20, 4)) - Manifold.cylinder(10, 3, 3, 48).translate((10, 10, -1))
+    stl = shapes.stl_of(block)
+    slicer = EmbeddedSlicer(infill_ratio=infill_ratio, skirt_loops=1)
+
+    result = slicer.slice(stl, printer="virtual", material="PLA")
+
+    assert check(result.gcode, printer="virtual", material="PLA", stl=stl).refusals == ()
+    assert result.filament_mm * math.pi * 1.75**2 / 4 < block.volume()
+
+
+def test_the_same_part_gives_the_same_bytes() -> None:
+    stl, result, _ = sliced("gear")
+
+    again = EmbeddedSlicer().slice(stl, printer="virtual", material="PA12")
+
+    assert again == result
+
+
+@pytest.mark.parametrize("make", [shapes.gear, shapes.spider, shapes.impeller, shapes.bushing])
+def test_the_lines_of_a_layer_have_the_silhouette_of_the_part(make: Callable[[], Manifold]) -> None:
+    section = make().slice(1.0)
+
+    pieces = []
+    for island in section.decompose():
+        for path in island_paths(island, Fill(line_mm=0.42), CrossSection()):
+            for start, end in zip(path.points[:-1], path.points[1:], strict=True):
+                pieces.append(_bar(start, end, path.width_mm))
+    drawn = CrossSection.batch_boolean(pieces, OpType.Add)
+
+    assert (drawn ^ section).area() / (drawn + section).area() >= 0.97
+
+
+def _bar(start: np.ndarray, end: np.ndarray, width: float) -> CrossSection:
+    step = (end - start) / max(1e-9, float(np.hypot(*(end - start))))
+    side = np.array([-step[1], step[0]]) * width / 2
+    cap = step * width / 4  # a round end covers about as much as half a square one
+    corners = [start - cap - side, end + cap - side, end + cap + side, start - cap + side]
+    return CrossSection([np.array(corners)])
+
+
+def test_the_part_stands_at_the_centre_of_the_bed() -> None:
+    _, result, _ = sliced("gear")
+
+    points = np.array([xy for _, lines in layers(result.gcode) for line in lines for xy in
+                       zip(line[0::2], line[1::2], strict=True)]) / 100  # fmt: skip
+
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    assert centre == pytest.approx([125.0, 105.0], abs=0.05)
+
+
+def test_a_preview_holds_every_layer_at_its_height() -> None:
+    _, result, _ = sliced("washer")
+
+    found = layers(result.gcode)
+
+    assert [z for z, _ in found] == [0.2, 0.4, 0.6]
+    assert all(len(line) >= 4 for _, lines in found for line in lines)
+
+
+def _binary(count: int, body: bytes) -> bytes:
+    return bytes(80) + struct.pack("<I", count) + body
+
+
+def _open_box() -> bytes:
+    good = shapes.stl_of(Manifold.cube((10, 10, 10)))
+    return _binary(11, good[84 : 84 + 11 * 50])
+
+
+def _poisoned(value: float) -> bytes:
+    good = bytearray(shapes.stl_of(Manifold.cube((10, 10, 10))))
+    good[96:100] = struct.pack("<f", value)
+    return bytes(good)
+
+
+def _inside_out() -> bytes:
+    good = np.frombuffer(shapes.stl_of(Manifold.cube((10, 10, 10))), np.uint8, offset=84).copy()
+    facets = good.reshape(-1, 50)
+    facets[:, 12:24], facets[:, 24:36] = facets[:, 24:36].copy(), facets[:, 12:24].copy()
+    return _binary(len(facets), facets.tobytes())
+
+
+BAD_MESHES = {
+    "nothing": b"",
+    "a word": b"hello",
+    "no triangles": _binary(0, b""),
+    "a claim of 4e9 triangles": _binary(4_000_000_000, b"\0" * 50),
+    "cut short": shapes.stl_of(Manifold.cube((1, 1, 1)))[:-1],
+    "an open box": _open_box(),
+    "a NaN": _poisoned(float("nan")),
+    "an infinity": _poisoned(float("inf")),
+    "1e30": _poisoned(1e30),
+    "inside out": _inside_out(),
+    "an empty text": b"solid x\nfacet normal 0 0 1\nendfacet\nendsolid x\n",
+    "a text with words": b"solid x\nfacet\n" + b"vertex a b c\n" * 3,
+}
+
+
+@pytest.mark.parametrize("name", BAD_MESHES)
+def test_a_bad_mesh_is_refused_in_one_line(name: str) -> None:
+    with pytest.raises(MeshError) as caught:
+        EmbeddedSlicer().slice(BAD_MESHES[name], printer="virtual", material="PLA")
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [(300, 10, 10), (10, 250, 10), (10, 10, 300), (10, 10, 0.05)])
+def test_a_part_that_does_not_fit_is_refused(size: tuple[float, float, float]) -> None:
+    stl = shapes.stl_of(Manifold.cube(size))
+
+    with pytest.raises(SliceError, match="mm"):
+        EmbeddedSlicer().slice(stl, printer="virtual", material="PLA")
+
+
+def test_an_unknown_material_names_those_that_exist() -> None:
+    with pytest.raises(InputError, match="PA12-CF"):
+        EmbeddedSlicer().slice(b"", printer="virtual", material="wood")
+
+
+def test_an_ascii_stl_is_read() -> None:
+    mesh = Manifold.cube((9, 9, 9)).to_mesh()
+    corners = np.array(mesh.vert_properties)[:, :3]
+    text = b"solid t\n"
+    for triangle in np.array(mesh.tri_verts):
+        text += b"facet normal 0 0 0\nouter loop\n"
+        text += b"".join(b"vertex %f %f %f\n" % tuple(corner) for corner in corners[triangle])
+        text += b"endloop\nendfacet\n"
+    text += b"endsolid t\n"
+
+    result = EmbeddedSlicer().slice(text, printer="virtual", material="PLA")
+
+    assert result.layers == 45
+    assert check(result.gcode, printer="virtual", material="PLA", stl=text).ok
+
+
+def test_no_line_of_an_island_is_empty() -> None:
+    for island in shapes.gear().slice(1.0).decompose():
+        for path in island_paths(island, Fill(line_mm=0.42), CrossSection()):
+            assert length_mm(path.points) > 0.0
