@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.features.spectra import (
     Floats,
@@ -20,8 +21,11 @@ from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Window
 
 BANDS = 12
+FLOORS = 10
+_FLOOR_FROM_BIN = 60  # below, the lines stand so close that no floor is seen between them
 _MOMENTS = ("rms", "kurtosis", "crest")
 _MIN_SAMPLES = 32
+_SLOWEST_RATIO = 0.93
 _WANDER_RATIO = 0.001  # how far a speed strays within a window
 
 
@@ -40,8 +44,13 @@ class Describer:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.window_s = machine.window_s
         self.signatures: tuple[Signature, ...] = signatures(machine)
-        nominal = shaft_rates_hz(machine, {})
+        self.nominal_hz = nominal = shaft_rates_hz(machine, {})
+        self._roots = tuple(
+            name for name, shaft in machine.shafts.items()
+            if shaft.driven_by is None and name in nominal
+        )  # fmt: skip
         self.lines, self.line_of = _merged(self.signatures, nominal, machine.window_s)
         sensors = [(n, s) for n, s in machine.sensors.items() if not s.is_condition]
         self.wave_sensors = tuple(name for name, spec in sensors if spec.is_wave)
@@ -58,6 +67,9 @@ class Describer:
                 for at, line in enumerate(self.lines)
             ]  # fmt: skip
             out += [Feature(sensor=sensor, kind="band", name=f"{band}") for band in range(BANDS)]
+            out += [
+                Feature(sensor=sensor, kind="floor", name=f"{floor}") for floor in range(FLOORS)
+            ]
             out += [Feature(sensor=sensor, kind="moment", name=name) for name in _MOMENTS]
         for sensor in self.scalar_sensors:
             out.append(Feature(sensor=sensor, kind="level", name="level"))
@@ -75,15 +87,27 @@ class Describer:
         parts: list[Floats] = []
         for sensor in self.wave_sensors:
             wave = window.waves.get(sensor)
-            size = len(self.lines) + BANDS + len(_MOMENTS)
+            size = len(self.lines) + BANDS + FLOORS + len(_MOMENTS)
             if wave is None or len(wave.samples) < _MIN_SAMPLES:
                 parts.append(np.full(size, np.nan))
             else:
-                samples = np.asarray(wave.samples, np.float64)
+                samples = self._whole_turns(np.asarray(wave.samples, np.float64), wave.rate_hz, rates)
                 parts.append(self._wave_row(samples - samples.mean(), wave.rate_hz, rates))
         for sensor in self.scalar_sensors:
             parts.append(_scalar_row(window.scalars.get(sensor)))
         return np.concatenate(parts) if parts else np.empty(0)
+
+    def _whole_turns(self, samples: Floats, rate_hz: float, rates: Mapping[str, float]) -> Floats:
+        """Cut to the same whole number of turns at any speed, so that lines leak alike.
+
+        The number is what a window at 93 % of nominal speed holds.
+        """
+        for shaft in self._roots:
+            wanted = int(_SLOWEST_RATIO * self._machine.window_s * self.nominal_hz[shaft])
+            count = round(wanted / rates.get(shaft, np.inf) * rate_hz)
+            if wanted >= 3 and _SLOWEST_RATIO**2 * len(samples) < count <= len(samples):
+                return samples[:count]
+        return samples
 
     def _wave_row(self, samples: Floats, rate_hz: float, rates: Mapping[str, float]) -> Floats:
         power = power_spectrum(samples)
@@ -106,7 +130,7 @@ class Describer:
         bands = np.full(BANDS, np.nan)
         found = np.log((total[edges[1:]] - total[edges[:-1]]) / np.diff(edges) + 1e-20)
         bands[: len(found)] = found
-        return np.concatenate([levels, bands, moments(samples)])
+        return np.concatenate([levels, bands, _floors(power), moments(samples)])
 
     def line_frequencies_hz(self, rates: Mapping[str, float]) -> Floats:
         """Return where each line is now, NaN where its shaft's speed is not known."""
@@ -114,9 +138,39 @@ class Describer:
             [line.order * rates.get(line.shaft, np.nan) for line in self.lines], np.float64
         )
 
+    def floor_of(self, nominal_hz: Mapping[str, float]) -> npt.NDArray[np.int64]:
+        """Return which floor lies under each line, at nominal speed."""
+        out = np.zeros(len(self.lines), np.int64)
+        for sensor in self.wave_sensors[:1]:
+            rate_hz = self._machine.sensors[sensor].rate_hz or 1.0
+            count = int(rate_hz * self._machine.window_s) // 2
+            edges = _floor_edges(count)
+            at = self.line_frequencies_hz(nominal_hz) * self._machine.window_s
+            out = np.clip(
+                np.searchsorted(edges, np.nan_to_num(at), side="right") - 1, 0, FLOORS - 1
+            )
+        return out
+
     def speed_known(self, shaft: str) -> bool:
         """Whether a shaft's speed is measured rather than nominal."""
         return speed_is_measured(self._machine, shaft)
+
+
+def _floor_edges(bins: int) -> npt.NDArray[np.int64]:
+    low = min(_FLOOR_FROM_BIN, bins // 4)
+    return np.asarray(np.round(np.geomspace(max(low, 1), bins, FLOORS + 1)), np.int64)
+
+
+def _floors(power: Floats) -> Floats:
+    """Return the log of what lies between the lines: a low quantile of each stretch."""
+    edges = _floor_edges(len(power) - 1)
+    out = np.full(FLOORS, np.nan)
+    for at in range(FLOORS):
+        part = power[edges[at] : edges[at + 1]]
+        if len(part) >= 4:
+            rank = len(part) // 4
+            out[at] = np.log(np.partition(part, rank)[rank])
+    return out
 
 
 def _scalar_row(values: Floats | None) -> Floats:

@@ -11,25 +11,25 @@ from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Diagnosis, Mark, Reason, Suspect
 
 LEAST_LIKENESS = 0.42
-LEAST_LEAD = 1.12  # over the likeness of the runner-up
+LEAST_LEAD = 1.2  # over the likeness of the runner-up
 _SHARPNESS = 6.0
 _MAX_SUSPECTS = 5
 _MAX_MARKS = 6
 
 
 def rank(
-    evidence: Evidence, machine: Machine, strength: Floats, raised: Floats
+    evidence: Evidence, machine: Machine, strength: Floats, louder: Floats, raised: Floats
 ) -> tuple[tuple[int, float, float], ...]:
     """Return signatures as (row, likeness, confidence), likeliest first, one for each group.
 
     Parameters
     ----------
-    strength : (features,) float
-        How far each feature is raised, in spreads of its average.
+    strength, louder : (features,) float
+        How far each feature is raised: in spreads of its average, and in log units.
     raised : (signatures,) float
         Each signature's own evidence against its limit.
     """
-    likeness = evidence.likeness(strength) * (raised > 0.5)
+    likeness = evidence.likeness(strength, louder) * (raised > 0.5)
     best: dict[tuple[tuple[str, ...], str], int] = {}
     for row in np.argsort(-likeness, kind="stable"):
         signature = evidence.signatures[int(row)]

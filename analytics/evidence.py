@@ -15,6 +15,8 @@ _FAR_WEIGHT = 0.35  # a sensor that is not near says less
 _CLIP_LOW, _CLIP_HIGH = -3.0, 8.0
 _NOVEL_CLIP = 6.0
 _HISS_FROM_BAND = 5
+_LEAK_BINS = (0.0, 1.0, 2.0, 2.6)  # of a Hann window summed over three bins
+_LEAK_SHARES = (1.0, 0.9, 0.5, 0.0)
 
 
 class Evidence:
@@ -30,10 +32,7 @@ class Evidence:
         features = describer.features
         self.is_line = np.array([f.kind in (SPECTRUM, ENVELOPE) for f in features], bool)
         self._speaks = (self.templates != 0).any(axis=0)
-        self._spectra = [
-            np.array([f.sensor == sensor and f.kind == SPECTRUM for f in features], bool)
-            for sensor in describer.wave_sensors
-        ]
+        self._floor_place = self._floors_under()
         norms = np.sqrt(np.sum(self.templates**2, axis=1))
         self._unit = self.templates / np.maximum(norms, 1e-12)[:, None]
 
@@ -43,6 +42,7 @@ class Evidence:
             at = self._describer.line_of.get(line)
             if at is not None:
                 weights[at] = max(weight, weights.get(at, 0.0))
+        weights = self._leaked(weights)
         for place, feature in enumerate(self._describer.features):
             if feature.kind == "band" and int(feature.name) >= _HISS_FROM_BAND:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
@@ -50,6 +50,30 @@ class Evidence:
             if feature.line in weights:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
                 template[place] = weights[feature.line] * far
+
+    def _leaked(self, weights: Mapping[int, float]) -> dict[int, float]:
+        """Return the weights with what leaks into lines nearby: a window resolves 1/duration."""
+        describer = self._describer
+        at_bins = describer.line_frequencies_hz(describer.nominal_hz) * describer.window_s
+        out = dict(weights)
+        for line, weight in weights.items():
+            apart = np.abs(at_bins - at_bins[line])
+            for other in np.flatnonzero(apart < _LEAK_BINS[-1]):
+                if describer.lines[other].domain == describer.lines[line].domain:
+                    share = float(np.interp(apart[other], _LEAK_BINS, _LEAK_SHARES))
+                    out[int(other)] = max(out.get(int(other), 0.0), weight * share)
+        return out
+
+    def _floors_under(self) -> npt.NDArray[np.int64]:
+        """Return the feature that tells the floor under each line, -1 for what is no line."""
+        describer = self._describer
+        floors = {(f.sensor, f.name): at for at, f in enumerate(describer.features)
+                  if f.kind == "floor"}  # fmt: skip
+        under = describer.floor_of(describer.nominal_hz)
+        return np.array(
+            [floors[f.sensor, f"{under[f.line]}"] if f.kind == SPECTRUM else -1
+             for f in describer.features], np.int64,
+        )  # fmt: skip
 
     def raised(self, deviations: Floats, *, without: npt.NDArray[np.bool_] | None = None) -> Floats:
         """Return how much each signature is raised, in about one spread of noise.
@@ -72,18 +96,20 @@ class Evidence:
             return np.zeros(len(self._describer.features), bool)
         return np.asarray((self.templates[rows] > 0).any(axis=0), bool)
 
-    def likeness(self, strength: Floats) -> Floats:
+    def likeness(self, strength: Floats, louder: Floats) -> Floats:
         """Return how alike each signature and the raised lines are, 0 to 1.
 
         Parameters
         ----------
         strength : (features,) float
             How far each feature is raised, in spreads of its average.
+        louder : (features,) float
+            The same in log units; what lifts the floor too is hiss and says nothing of a line.
         """
         risen = np.where(self._speaks, np.nan_to_num(strength), 0.0)
-        for lines in self._spectra:  # hiss lifts all lines alike and says nothing of any
-            if lines.any():
-                risen[lines] -= max(0.0, float(np.median(risen[lines])))
+        lifted = np.clip(np.nan_to_num(louder[self._floor_place]), 0.0, None)
+        share = np.clip(lifted / np.maximum(np.nan_to_num(louder), 1e-3), 0.0, 1.0)
+        risen = risen * np.where(self._floor_place >= 0, 1.0 - share, 1.0)
         risen = np.sqrt(np.clip(risen - 2.0, 0.0, 60.0))
         norm = float(np.sqrt(np.sum(risen**2)))
         return np.asarray(self._unit @ risen / max(norm, 1e-12), np.float64)

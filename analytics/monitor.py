@@ -30,7 +30,7 @@ from fieldlab.core.messages import (
 )
 
 WEIGHT = 0.2  # of the newest window in the moving averages
-LIMIT = 8.0  # spreads of the moving average; few false cases in months of windows
+LIMIT = 9.0  # spreads of the moving average; few false cases in months of windows
 MIN_LEARN_WINDOWS = 8
 MAX_LEARN_BYTES = 600_000
 _EWMA_SPREAD = float(np.sqrt(WEIGHT / (2 - WEIGHT)))
@@ -239,9 +239,7 @@ class Monitor:
 
     # ------------------------------------------------------------------------------- judging
 
-    def _judge(
-        self, window: Window, features: Features, row: Floats, vector: Floats
-    ) -> Judgement:
+    def _judge(self, window: Window, features: Features, row: Floats, vector: Floats) -> Judgement:
         assert self._baseline is not None  # noqa: S101  # _observe has learnt it
         expected, spread = self._baseline.expected(vector)
         deviations = (row - expected) / spread
@@ -307,8 +305,9 @@ class Monitor:
             memory.waiting = 0
             return (), None
         ranked = rank(
-            self._evidence, self._machine, self._strength / _EWMA_SPREAD, scores.raised
-        )
+            self._evidence, self._machine, self._strength / _EWMA_SPREAD, self._louder,
+            scores.raised,
+        )  # fmt: skip
         rates = shaft_rates_hz(self._machine, features.conditions)
         seen = Seen(self._evidence, self._louder, self._strength, rates, self._place,
                     self._describer.line_of)  # fmt: skip
@@ -327,7 +326,9 @@ class Monitor:
         memory = self._memory
         memory.waiting += 1
         if diagnosis.verdict is not None and is_sure(ranked) and scores.raised[ranked[0][0]] > 1.0:
-            return self._begin(diagnosis, diagnosis.verdict.component, diagnosis.verdict.failure_mode)
+            return self._begin(
+                diagnosis, diagnosis.verdict.component, diagnosis.verdict.failure_mode
+            )
         patience = _SHORT_PATIENCE if worst > _PLAIN_RATIO else _PATIENCE
         if memory.episodes or memory.waiting < patience:
             return ()
@@ -397,9 +398,7 @@ class Monitor:
         times, ratios = [t for t, _ in history], [ratio for _, ratio in history]
         return forecast(self._machine.id, component, times, ratios)
 
-    def _said(
-        self, window: Window, features: Features, state: State, score: float
-    ) -> Judgement:
+    def _said(self, window: Window, features: Features, state: State, score: float) -> Judgement:
         health = Health(
             machine_id=self._machine.id, t_s=window.t_s, state=state, score_ratio=score,
             learnt_ratio=self._learnt_ratio(window.t_s),
@@ -415,9 +414,7 @@ class Monitor:
             sensor=sensor, sensor_fault=faults[sensor],
         )  # fmt: skip
         advice = Advice(machine_id=self._machine.id, action="check-sensor", t_s=window.t_s)
-        return Judgement(
-            window_t_s=window.t_s, features=features, health=health, advice=advice
-        )
+        return Judgement(window_t_s=window.t_s, features=features, health=health, advice=advice)
 
     def _learnt_ratio(self, t_s: float) -> float:
         if self._baseline is not None:

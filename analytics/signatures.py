@@ -148,7 +148,9 @@ def _coupling(place: _Place) -> list[Signature]:
 
 
 def _bearing(place: _Place) -> list[Signature]:
-    orders = bearing_orders(place.component) if isinstance(place.component, RollingBearing) else None
+    orders = (
+        bearing_orders(place.component) if isinstance(place.component, RollingBearing) else None
+    )
     if orders is None:
         return []
     out = []
@@ -179,7 +181,7 @@ def _pulley(place: _Place) -> list[Signature]:
     for harmonic in range(1, 5):
         slip.add(harmonic, 1.0, ENVELOPE)
     for harmonic in range(1, 17):  # one knock a turn: a flat comb, without half orders
-        slip.add(harmonic, 0.4)
+        slip.add(harmonic, 0.8 * harmonic**-0.2)
     slip.hiss = 1.0
     teeth = pulley.teeth if isinstance(pulley, Pulley) else None
     for harmonic in (1, 2, 3) if teeth else ():
