@@ -57,12 +57,18 @@ def compare(machine: Machine, stl: bytes) -> list[str]:
     frame = _Frame(corners, lines, 1.05 * machine.printer.nozzle_mm)
     found: list[str] = []
     needs: list[_Need] = []
+    judged: dict[tuple[bool, float, bytes, bytes], tuple[list[str], _Need, float]] = {}
     drawn_mm3 = below = 0.0
     for number, z_mm in enumerate(heights):
         here = lines[np.abs(lines[:, 4] - z_mm) < 1e-3]
         section = frame.section(corners, (below + z_mm) / 2)
-        layer = _Layer(here, z_mm - below, machine.material.filament_mm2, frame)
-        reasons, need, drawn = _judge(layer, section, frame, first=number == 0)
+        step_mm = round(float(z_mm - below), 6)
+        flat = np.ascontiguousarray(here[:, [0, 1, 2, 3, 5]])
+        key = (number == 0, step_mm, flat.tobytes(), np.packbits(section).tobytes())
+        if key not in judged:  # most layers of a straight part are the same as the one below
+            layer = _Layer(here, step_mm, machine.material.filament_mm2, frame)
+            judged[key] = _judge(layer, section, frame, first=number == 0)
+        reasons, need, drawn = judged[key]
         found += [f"layer {number + 1} at {z_mm:.2f} mm: {reason}" for reason in reasons]
         needs.append(need)
         drawn_mm3, below = drawn_mm3 + drawn, z_mm
