@@ -91,7 +91,9 @@ class Describer:
             if wave is None or len(wave.samples) < _MIN_SAMPLES:
                 parts.append(np.full(size, np.nan))
             else:
-                samples = self._whole_turns(np.asarray(wave.samples, np.float64), wave.rate_hz, rates)
+                samples = self._whole_turns(
+                    np.asarray(wave.samples, np.float64), wave.rate_hz, rates
+                )
                 parts.append(self._wave_row(samples - samples.mean(), wave.rate_hz, rates))
         for sensor in self.scalar_sensors:
             parts.append(_scalar_row(window.scalars.get(sensor)))

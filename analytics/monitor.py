@@ -36,7 +36,8 @@ MAX_LEARN_BYTES = 600_000
 _EWMA_SPREAD = float(np.sqrt(WEIGHT / (2 - WEIGHT)))
 _CLIP = 12.0
 _CLEAR_RATIO, _CLEAR_WINDOWS = 0.75, 3
-_GONE_RATIO, _GONE_WINDOWS = 0.3, 2
+_GONE_RATIO, _GONE_WINDOWS = 0.4, 2
+_FORGET_RATIO = 0.2
 _PATIENCE, _SHORT_PATIENCE, _PLAIN_RATIO = 24, 5, 3.0
 _WATCH_RATIO = 0.6
 _HISTORY = 120
@@ -66,6 +67,7 @@ class _Episode:
     opened_s: float
     calm: int = 0
     gone: int = 0
+    peak: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -277,10 +279,11 @@ class Monitor:
             if episode.component is None:
                 now, raw = _worst(scores.raised, scores.novel), _worst(scores.raw, scores.novel_raw)
             episode.calm = episode.calm + 1 if now < _CLEAR_RATIO else 0
-            episode.gone = episode.gone + 1 if raw < _GONE_RATIO * now else 0
+            episode.peak = max(now, episode.peak)
+            episode.gone = episode.gone + 1 if raw < _GONE_RATIO * episode.peak else 0
             if episode.gone >= _GONE_WINDOWS:
-                self._average *= _GONE_RATIO
-                self._strength *= _GONE_RATIO
+                self._average *= _FORGET_RATIO
+                self._strength *= _FORGET_RATIO
             if episode.calm >= _CLEAR_WINDOWS or episode.gone >= _GONE_WINDOWS:
                 self._memory.episodes.remove(episode)
                 closed.append(episode.component or "")
@@ -446,7 +449,7 @@ class Monitor:
             "version": STATE_VERSION, "until_s": memory.until_s, "first_s": memory.first_s,
             "held": memory.held, "windows": memory.windows, "stride": memory.stride,
             "over": memory.over, "waiting": memory.waiting, "history": memory.history,
-            "episodes": [[e.component, e.mode, e.opened_s, e.calm, e.gone]
+            "episodes": [[e.component, e.mode, e.opened_s, e.calm, e.gone, e.peak]
                          for e in memory.episodes],
             "sensors": self._sensors.state(),
         }  # fmt: skip
@@ -474,8 +477,8 @@ class Monitor:
             until_s=plain["until_s"], first_s=plain["first_s"], held=plain["held"],
             windows=plain["windows"], stride=plain["stride"], over=plain["over"],
             waiting=plain["waiting"],
-            episodes=[_Episode(component=c, mode=m, opened_s=t, calm=a, gone=g)
-                      for c, m, t, a, g in plain["episodes"]],
+            episodes=[_Episode(component=c, mode=m, opened_s=t, calm=a, gone=g, peak=p)
+                      for c, m, t, a, g, p in plain["episodes"]],
             history={name: [(t, r) for t, r in rows] for name, rows in plain["history"].items()},
         )  # fmt: skip
         monitor._sensors.restore(plain["sensors"])

@@ -179,10 +179,10 @@ def _pulley(place: _Place) -> list[Signature]:
         wear.add(harmonic, harmonic**-0.3)
     slip = place.signature("slip", "knock")
     for harmonic in range(1, 5):
-        slip.add(harmonic, 1.0, ENVELOPE)
+        slip.add(harmonic, 0.4, ENVELOPE)
     for harmonic in range(1, 17):  # one knock a turn: a flat comb, without half orders
         slip.add(harmonic, 0.8 * harmonic**-0.2)
-    slip.hiss = 1.0
+    slip.hiss = 1.5
     teeth = pulley.teeth if isinstance(pulley, Pulley) else None
     for harmonic in (1, 2, 3) if teeth else ():
         for side, weight in ((1, 1.0), (2, 0.7), (3, 0.5)):

@@ -70,4 +70,15 @@ PHRASES: dict[str, str] = {
         "It was not made larger: the machine file gives no room (max_width_mm or space_mm)."
     ),
     "part-rejected-larger": "Up to {size_mm:g} mm would fit, but is not needed.",
+    "diagnosis-mesh": "Around {frequency_hz:.0f} Hz, where the teeth of the {component} meet, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-turn": "At {frequency_hz:.1f} Hz, a rhythm of the shaft that the {component} turns with, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-blade": "At {frequency_hz:.0f} Hz, where the blades of the {component} pass, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-twice": "At {frequency_hz:.0f} Hz, the rhythm of a {component} that is out of line, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-jaw": "At {frequency_hz:.0f} Hz, where the jaws of the {component} strike, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-bearing": "At {frequency_hz:.0f} Hz, a rhythm of the {component}, it knocks {ratio:.1f} times as hard as when it was healthy.",
+    "diagnosis-knock": "At {frequency_hz:.1f} Hz, once per turn of the {component}, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-knocks": "It knocks in a rhythm of {frequency_hz:.1f} Hz, that of the {component}, {ratio:.1f} times as hard as when it was healthy.",
+    "diagnosis-belt": "At {frequency_hz:.1f} Hz, a rhythm of the {component} as it runs round, it is {ratio:.1f} times as loud as when it was healthy.",
+    "diagnosis-physics": "Its knocks at {frequency_hz:.1f} Hz, a rhythm of the {component}, stand {ratio:.0f} times above what lies around them.",
+    "forecast-remaining": "At this pace it lasts about {hours_h:.1f} more hours.",
 }

@@ -75,4 +75,15 @@ PHRASES: dict[str, str] = {
         "(max_width_mm of space_mm)."
     ),
     "part-rejected-larger": "Tot {size_mm:g} mm zou passen, maar dat is niet nodig.",
+    "diagnosis-mesh": "Rond {frequency_hz:.0f} Hz, waar de tanden van {component} ingrijpen, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-turn": "Bij {frequency_hz:.1f} Hz, een ritme van de as van {component}, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-blade": "Bij {frequency_hz:.0f} Hz, waar de schoepen van {component} passeren, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-twice": "Bij {frequency_hz:.0f} Hz, het ritme als {component} niet in lijn staat, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-jaw": "Bij {frequency_hz:.0f} Hz, waar de klauwen van {component} slaan, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-bearing": "Bij {frequency_hz:.0f} Hz, een ritme van {component}, tikt het {ratio:.1f} keer zo hard als toen het gezond was.",
+    "diagnosis-knock": "Bij {frequency_hz:.1f} Hz, één keer per omwenteling van {component}, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-knocks": "Het tikt in een ritme van {frequency_hz:.1f} Hz, dat van {component}, {ratio:.1f} keer zo hard als toen het gezond was.",
+    "diagnosis-belt": "Bij {frequency_hz:.1f} Hz, een ritme van {component} die rondloopt, is het {ratio:.1f} keer zo luid als toen het gezond was.",
+    "diagnosis-physics": "De tikken bij {frequency_hz:.1f} Hz, een ritme van {component}, steken {ratio:.0f} keer uit boven wat eromheen ligt.",
+    "forecast-remaining": "In dit tempo gaat het nog ongeveer {hours_h:.1f} uur mee.",
 }
