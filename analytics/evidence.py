@@ -15,6 +15,7 @@ _FAR_WEIGHT = 0.35  # a sensor that is not near says less
 _CLIP_LOW, _CLIP_HIGH = -3.0, 8.0
 _NOVEL_CLIP = 6.0
 _HISS_FROM_BAND = 5
+_HISS_WEIGHT = 0.35  # of one band: many bands rise together
 _LEAK_BINS = (0.0, 1.0, 2.0, 2.6)  # of a Hann window summed over three bins
 _LEAK_SHARES = (1.0, 0.9, 0.5, 0.0)
 
@@ -46,7 +47,7 @@ class Evidence:
         for place, feature in enumerate(self._describer.features):
             if feature.kind == "band" and int(feature.name) >= _HISS_FROM_BAND:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
-                template[place] = signature.hiss * far
+                template[place] = _HISS_WEIGHT * signature.hiss * far
             if feature.line in weights:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
                 template[place] = weights[feature.line] * far

@@ -181,7 +181,7 @@ def _pulley(place: _Place) -> list[Signature]:
     for harmonic in range(1, 5):
         slip.add(harmonic, 0.4, ENVELOPE)
     for harmonic in range(1, 17):  # one knock a turn: a flat comb, without half orders
-        slip.add(harmonic, 0.8 * harmonic**-0.2)
+        slip.add(harmonic, harmonic**-0.5)
     slip.hiss = 1.5
     teeth = pulley.teeth if isinstance(pulley, Pulley) else None
     for harmonic in (1, 2, 3) if teeth else ():
@@ -205,7 +205,7 @@ def _belt(place: _Place) -> list[Signature]:
     for harmonic in range(1, 10):
         wear.add(harmonic * ratio, harmonic**-0.2)
         slip.add(harmonic * ratio, harmonic**-0.2)
-        wear.add(harmonic * ratio, 0.6, ENVELOPE)
+        wear.add(harmonic * ratio, 0.3, ENVELOPE)
     for side in (-3, -2, -1, 1, 2, 3):
         wear.add((belt.teeth + side) * ratio, 0.8)
     wear.hiss, slip.hiss = 0.3, 1.5
