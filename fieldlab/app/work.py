@@ -111,4 +111,5 @@ def preview_of(gcode: bytes, layer_mm: float) -> dict[str, Any]:
     """Return the printed layers as lines, for the page."""
     from printing.gcode.preview import layers
 
-    return {"layer_mm": layer_mm, "layers": layers(gcode)}
+    drawn = [[[x / 100 for x in line] for line in lines] for _, lines in layers(gcode)]
+    return {"layer_mm": layer_mm, "layers": drawn}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fieldlab.core.errors import SettingsError
-from fieldlab.core.strict import dotted, explain
+from fieldlab.core.strict import Place, dotted, explain
 
 
 class _Options(BaseModel):
@@ -86,3 +86,13 @@ def load_settings(options: dict[str, Any] | None = None, *, where: str = "settin
             for found in error.errors(include_url=False)
         )
         raise SettingsError("\n".join(lines)) from error
+
+
+def _known(place: Place) -> tuple[str, ...]:
+    """Return the options that there are where the last step of `place` stands."""
+    model: type[BaseModel] = Settings
+    for step in place[:-1]:
+        section = model.model_fields[str(step)].annotation
+        if isinstance(section, type) and issubclass(section, BaseModel):
+            model = section
+    return tuple(model.model_fields)
