@@ -82,7 +82,7 @@ def load_settings(options: dict[str, Any] | None = None, *, where: str = "settin
         return Settings(**(options or {}))
     except ValidationError as error:
         lines = (
-            f"{where}: option '{dotted(found['loc'])}' {explain(found)}"
+            f"{where}: option '{dotted(found['loc'])}' {explain(found, _known(found['loc']))}"
             for found in error.errors(include_url=False)
         )
         raise SettingsError("\n".join(lines)) from error
