@@ -54,7 +54,8 @@ class Baseline:
     def _terms(self, conditions: Floats) -> Floats:
         clipped = np.clip(conditions, self.low - (self.high - self.low),
                           self.high + (self.high - self.low))  # fmt: skip
-        return _design(((clipped - self.centre) / self.scale)[None], squares=self.squares)[0]
+        design = _design(((clipped - self.centre) / self.scale)[None], squares=self.squares)
+        return np.asarray(design[0], np.float64)
 
     def plain(self) -> dict[str, Any]:
         """Return the arrays, to be saved."""
@@ -63,7 +64,9 @@ class Baseline:
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> "Baseline":
         """Return what `plain` wrote."""
-        found = {name: np.asarray(plain[name], np.float64) for name in cls.__slots__}
+        found: dict[str, Any] = {
+            name: np.asarray(plain[name], np.float64) for name in cls.__slots__
+        }
         return cls(**{**found, "squares": bool(plain["squares"])})
 
 
@@ -85,7 +88,7 @@ def learn(rows: Floats, conditions: Floats, floor: Floats) -> tuple[Baseline, Fl
     design = _design((terms_from - centre) / scale, squares=squares)
     penalty = _RIDGE * np.eye(design.shape[1])
     penalty[0, 0] = 1e-6
-    inverse = np.linalg.inv(design.T @ design + penalty)
+    inverse = np.asarray(np.linalg.inv(design.T @ design + penalty), np.float64)
     middle = np.nanmedian(rows, axis=0) if count else np.empty(0)
     middle = np.nan_to_num(middle)
     filled = np.where(np.isfinite(rows), rows, middle)

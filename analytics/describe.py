@@ -95,8 +95,7 @@ class Describer:
                     np.asarray(wave.samples, np.float64), wave.rate_hz, rates
                 )
                 parts.append(self._wave_row(samples - samples.mean(), wave.rate_hz, rates))
-        for sensor in self.scalar_sensors:
-            parts.append(_scalar_row(window.scalars.get(sensor)))
+        parts += [_scalar_row(window.scalars.get(sensor)) for sensor in self.scalar_sensors]
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _whole_turns(self, samples: Floats, rate_hz: float, rates: Mapping[str, float]) -> Floats:

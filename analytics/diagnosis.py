@@ -1,6 +1,7 @@
 """Which component, which failure mode, how sure, and why: evidence to suspects and a verdict."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,24 +67,15 @@ def diagnosed(
     return Diagnosis(machine_id=machine.id, t_s=t_s, suspects=suspects, verdict=verdict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What was seen: how much louder each line is, where the lines are now."""
 
-    def __init__(
-        self,
-        evidence: Evidence,
-        louder_log: Floats,
-        strength: Floats,
-        rates_hz: Mapping[str, float],
-        line_place: Mapping[tuple[str, int], int],
-        line_of: Mapping[Line, int],
-    ) -> None:
-        self.evidence = evidence
-        self.louder_log = louder_log
-        self.strength = strength
-        self.rates_hz = rates_hz
-        self.line_place = line_place
-        self.line_of = line_of
+    louder_log: Floats
+    strength: Floats
+    rates_hz: Mapping[str, float]
+    line_place: Mapping[tuple[str, int], int]
+    line_of: Mapping[Line, int]
 
     def best_line(self, signature: Signature) -> tuple[str, Line, float] | None:
         """Return the sensor and the line that show a signature best, and how much louder it is."""

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ _GONE_RATIO, _GONE_WINDOWS = 0.4, 2
 _FORGET_RATIO = 0.2
 _PATIENCE, _SHORT_PATIENCE, _PLAIN_RATIO = 24, 5, 3.0
 _WATCH_RATIO = 0.6
+_PLAIN = 1.6
 _HISTORY = 120
 STATE_VERSION = 1
 
@@ -119,6 +120,7 @@ class Monitor:
         self._baseline: Baseline | None = None
         self._limits: Limits | None = None
         self._average = np.zeros(len(self._evidence.names) + 1)
+        self._newest = np.zeros(len(self._average))
         self._strength = np.zeros(count)
         self._louder = np.zeros(count)
         self._general = np.array(
@@ -153,10 +155,10 @@ class Monitor:
             self._finish_learning()
         if self._baseline is None or vector is None:
             return self._said(window, features, "unknown", 0.0)
-        if faults:
-            return self._sensor_said(window, features, faults)
         if self._sensors.stands_still(window):
             return self._said(window, features, "unknown", 0.0)
+        if faults:
+            return self._sensor_said(window, features, faults)
         return self._judge(window, features, row, vector)
 
     def fitted(self, component: str, t_s: float) -> None:  # noqa: ARG002
@@ -250,7 +252,8 @@ class Monitor:
         closed = self._close(scores)
         opened, diagnosis = self._open(window, features, scores)
         self._note(window.t_s, scores)
-        return self._spoken(window, features, scores, opened, closed, diagnosis)
+        spoken = self._spoken(window, features, scores, diagnosis)
+        return replace(spoken, opened=opened, closed=closed)
 
     def _average_in(self, deviations: Floats, louder: Floats) -> None:
         known = np.isfinite(deviations)
@@ -266,6 +269,11 @@ class Monitor:
         now = np.clip(now, -6.0, _CLIP)
         self._average = self._average + WEIGHT * (now - self._average)
         limit = LIMIT * _EWMA_SPREAD * limits.stretch
+        twice = np.minimum(now, self._newest)  # plain in two windows: no need to wait
+        self._newest = now
+        self._average = np.where(
+            twice > _PLAIN * limit, np.maximum(self._average, twice), self._average
+        )
         ratios, raw = self._average / limit, now / limit
         return _Scores(
             raised=ratios[:-1], raw=raw[:-1], novel=float(ratios[-1]), novel_raw=float(raw[-1])
@@ -284,6 +292,8 @@ class Monitor:
             if episode.gone >= _GONE_WINDOWS:
                 self._average *= _FORGET_RATIO
                 self._strength *= _FORGET_RATIO
+                self._newest[:] = 0.0
+                self._memory.over = self._memory.waiting = 0
             if episode.calm >= _CLEAR_WINDOWS or episode.gone >= _GONE_WINDOWS:
                 self._memory.episodes.remove(episode)
                 closed.append(episode.component or "")
@@ -312,8 +322,10 @@ class Monitor:
             scores.raised,
         )  # fmt: skip
         rates = shaft_rates_hz(self._machine, features.conditions)
-        seen = Seen(self._evidence, self._louder, self._strength, rates, self._place,
-                    self._describer.line_of)  # fmt: skip
+        seen = Seen(
+            louder_log=self._louder, strength=self._strength, rates_hz=rates,
+            line_place=self._place, line_of=self._describer.line_of,
+        )  # fmt: skip
         diagnosis = diagnosed(self._evidence, self._machine, window.t_s, ranked, seen)
         if memory.over < 2:
             return (), diagnosis
@@ -371,8 +383,6 @@ class Monitor:
         window: Window,
         features: Features,
         scores: _Scores,
-        opened: tuple[Diagnosis, ...],
-        closed: tuple[str, ...],
         diagnosis: Diagnosis | None,
     ) -> Judgement:
         score = _worst(scores.raised, scores.novel)
@@ -393,7 +403,7 @@ class Monitor:
             advice = advise(diagnosis, self._machine, life)
         return Judgement(
             window_t_s=window.t_s, features=features, health=health, diagnosis=diagnosis,
-            forecast=life, advice=advice, opened=opened, closed=closed,
+            forecast=life, advice=advice,
         )  # fmt: skip
 
     def _forecast(self, component: str) -> Forecast:
@@ -455,6 +465,7 @@ class Monitor:
         }  # fmt: skip
         arrays: dict[str, Any] = {
             "average": self._average, "strength": self._strength, "louder": self._louder,
+            "newest": self._newest,
             "rows": np.array(self._rows, np.float32),
             "conditions": np.array(self._conditions, np.float64),
             "plain": np.frombuffer(json.dumps(plain).encode(), np.uint8),
@@ -483,7 +494,7 @@ class Monitor:
         )  # fmt: skip
         monitor._sensors.restore(plain["sensors"])
         monitor._average, monitor._strength = arrays["average"], arrays["strength"]
-        monitor._louder = arrays["louder"]
+        monitor._louder, monitor._newest = arrays["louder"], arrays["newest"]
         monitor._rows = [np.asarray(row, np.float64) for row in arrays["rows"]]
         monitor._conditions = list(arrays["conditions"])
         if "limits_mean" in arrays:

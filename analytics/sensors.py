@@ -9,8 +9,10 @@ from fieldlab.core.messages import SensorFault, Wave, Window
 
 _FLAT_RATIO = 1e-3  # of the learnt rms
 _QUIET_RATIO = 0.12
+_STILL_RATIO = 0.45  # of the least rms in learning, over all sensors
 _AT_PEAK = 0.02  # share of samples that touch the same extreme
-_SPIKE_CREST = 12.0
+_SPIKE_CREST = 20.0
+_SPIKES_PER_S = 10.0  # what a machine does it does more often
 STUCK_WINDOWS = 8
 SILENT_WINDOWS = 2
 
@@ -32,7 +34,7 @@ def wave_fault(wave: Wave, usual_rms: float | None, usual_crest: float) -> Senso
         return "saturated"
     if usual_rms is not None and rms < _QUIET_RATIO * usual_rms:
         return "unplugged"
-    return _spiky(rest, rms, usual_crest)
+    return _spiky(rest, len(rest) / wave.rate_hz, usual_crest)
 
 
 def _touches(samples: Floats) -> bool:
@@ -41,16 +43,16 @@ def _touches(samples: Floats) -> bool:
     return bool(at_peak.mean() > _AT_PEAK and len(samples) > 200)
 
 
-def _spiky(rest: Floats, rms: float, usual_crest: float) -> SensorFault | None:
+def _spiky(rest: Floats, duration_s: float, usual_crest: float) -> SensorFault | None:
     """Return spikes: a few lone samples far out that no structure rings after."""
     middle = float(np.median(np.abs(rest))) / 0.6745
-    far = np.flatnonzero(np.abs(rest) > max(_SPIKE_CREST, 1.5 * usual_crest) * max(middle, 1e-12))
-    if not 0 < len(far) < 0.002 * len(rest) + 2:
+    far = np.flatnonzero(np.abs(rest) > max(_SPIKE_CREST, 2.5 * usual_crest) * max(middle, 1e-12))
+    if not 0 < len(far) < _SPIKES_PER_S * duration_s + 3:
         return None
     inside = far[(far > 0) & (far < len(rest) - 1)]
     beside = np.maximum(np.abs(rest[inside - 1]), np.abs(rest[inside + 1]))
     lone = np.mean(beside < 0.35 * np.abs(rest[inside])) if len(inside) else 0.0
-    return "spikes" if lone > 0.7 and rms > middle else None
+    return "spikes" if lone > 0.7 else None
 
 
 class SensorWatch:
@@ -90,12 +92,15 @@ class SensorWatch:
 
     def stands_still(self, window: Window) -> bool:
         """Whether all wave sensors are far quieter than they ever were in learning."""
-        levels = [
-            float(np.std(wave.samples)) < _QUIET_RATIO * 2 * self.least_rms[name]
+        ratios = [
+            float(np.std(wave.samples)) / max(self.least_rms[name], 1e-12)
             for name, wave in window.waves.items()
             if name in self.least_rms
         ]
-        return bool(levels) and all(levels)
+        if len(ratios) < 2 or max(ratios) >= 1.0:
+            return False
+        typical = float(np.exp(np.mean(np.log(np.maximum(ratios, 1e-9)))))
+        return typical < _STILL_RATIO
 
     def _learn_wave(self, name: str, wave: Wave) -> None:
         rms = float(np.std(wave.samples))

@@ -142,8 +142,8 @@ def _coupling(place: _Place) -> list[Signature]:
         askew.add(order, weight)
     for order, weight in ((jaws, 1.0), (2 * jaws, 0.8), (3 * jaws, 0.7), (2, 0.3)):
         wear.add(order, weight)
-    for order in (0.5, 1.5, 2.5):
-        wear.add(order, 0.4)
+    for half in (0.5, 1.5, 2.5):
+        wear.add(half, 0.4)
     return [askew, wear]
 
 
