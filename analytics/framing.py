@@ -1,6 +1,8 @@
 """Readings to windows: what all sensors of one machine said during one judgement."""
 
+import base64
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -8,54 +10,73 @@ import numpy as np
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Reading, Samples, Value, Wave, Window
 
+PATIENCE = 3  # windows that stay open for a sensor that is late; then it is not awaited any more
+PATIENT = 256  # the same while something that got lost is being sent again
 _TOLERANCE = 0.02  # of a window, until the interval of a sensor is known
 
 
+@dataclass(slots=True, kw_only=True)
+class _Bucket:
+    """A window that is still open."""
+
+    values: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    waves: dict[str, Wave] = field(default_factory=dict)
+
+
 class Framer:
-    """Joins readings, in order of time for each sensor, to windows.
+    """Joins readings, in order for each sensor, to windows.
 
     A snapshot is one window of its own length; a stream of blocks is cut at `window_s`. Scalars are
-    put in buckets of `window_s` counted from the first reading, tolerant of jitter.
+    put in buckets of `window_s` counted from the first reading, tolerant of jitter. A window is
+    done when every sensor that is awaited has delivered; one that stays silent is not awaited
+    until it speaks again. A sensor's clock that is put back goes on where it was.
     """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._window_s = machine.window_s
         self._origin_s: float | None = None
-        self._bucket: int | None = None
-        self._done: int | None = None
-        self._values: dict[str, list[tuple[float, float]]] = {}
-        self._waves: dict[str, Wave] = {}
+        self._done: int | None = None  # the newest window that was handed out
+        self._open: dict[int, _Bucket] = {}
         self._blocks: dict[str, list[Wave]] = {}
-        self._before: dict[str, int] = {}
+        self._awaited = set(machine.sensors)
+        self._reached: dict[str, int] = {}  # the newest window that each sensor spoke in
         self._interval_s: dict[str, float] = {}
         self._last_s: dict[str, float] = {}
+        self._shift_s: dict[str, float] = {}
 
-    def add(self, reading: Reading) -> tuple[Window, ...]:
-        """Take a reading; return the windows that it completes."""
+    def add(self, reading: Reading, *, patient: bool = False) -> tuple[Window, ...]:
+        """Take a reading; return the windows that it completes.
+
+        `patient` waits for a late sensor much longer: it is known that something comes again.
+        """
         if reading.sensor not in self._machine.sensors:
             return ()
         if isinstance(reading, Value):
-            return self._take_value(reading)
-        out: list[Window] = []
-        for wave in self._whole(reading):
-            out += self._take_wave(wave)
-        return tuple(out)
+            self._take_value(reading)
+        else:
+            for wave in self._whole(reading):
+                self._take_wave(wave)
+        return self._ready(PATIENT if patient else PATIENCE)
 
     def flush(self) -> tuple[Window, ...]:
         """Return what is left, at the end of a recording."""
-        out: list[Window] = []
-        for name in [name for name, blocks in self._blocks.items() if blocks]:
-            out += self._take_wave(_joined(self._blocks.pop(name)))
-        return (*out, *self._emit())
+        for blocks in self._blocks.values():
+            if blocks:
+                self._take_wave(_joined(blocks))
+                blocks.clear()
+        return self._ready(0)
 
     def state(self) -> dict[str, Any]:
         """Return all that is open as plain data."""
         return {
-            "origin_s": self._origin_s, "bucket": self._bucket, "done": self._done,
-            "values": self._values, "before": self._before,
-            "interval_s": self._interval_s, "last_s": self._last_s,
-            "waves": [_plain(wave) for wave in self._waves.values()],
+            "origin_s": self._origin_s, "done": self._done, "awaited": sorted(self._awaited),
+            "reached": self._reached, "interval_s": self._interval_s, "last_s": self._last_s,
+            "shift_s": self._shift_s,
+            "open": [
+                [at, bucket.values, [_plain(wave) for wave in bucket.waves.values()]]
+                for at, bucket in self._open.items()
+            ],
             "blocks": [_plain(wave) for blocks in self._blocks.values() for wave in blocks],
         }  # fmt: skip
 
@@ -63,35 +84,39 @@ class Framer:
     def resume(cls, machine: Machine, state: Mapping[str, Any]) -> "Framer":
         """Return a framer that goes on where `state` was taken."""
         framer = cls(machine)
-        framer._origin_s, framer._bucket = state["origin_s"], state["bucket"]
-        framer._done = state["done"]
-        framer._values = {
-            name: [(float(t_s), float(value)) for t_s, value in rows]
-            for name, rows in state["values"].items()
-        }
-        framer._before, framer._interval_s = dict(state["before"]), dict(state["interval_s"])
-        framer._last_s = dict(state["last_s"])
-        for plain in state["waves"]:
-            framer._waves[plain["sensor"]] = _of_plain(plain)
+        framer._origin_s, framer._done = state["origin_s"], state["done"]
+        framer._awaited = set(state["awaited"])
+        framer._reached, framer._shift_s = dict(state["reached"]), dict(state["shift_s"])
+        framer._interval_s, framer._last_s = dict(state["interval_s"]), dict(state["last_s"])
+        for at, values, waves in state["open"]:
+            framer._open[at] = _Bucket(
+                values={
+                    name: [(float(t_s), float(value)) for t_s, value in rows]
+                    for name, rows in values.items()
+                },
+                waves={plain["sensor"]: _of_plain(plain) for plain in waves},
+            )
         for plain in state["blocks"]:
             framer._blocks.setdefault(plain["sensor"], []).append(_of_plain(plain))
         return framer
 
-    # --------------------------------------------------------------------------------- scalars
+    # ----------------------------------------------------------------------------------- time
 
-    def _take_value(self, value: Value) -> tuple[Window, ...]:
-        self._tick(value.sensor, value.t_s)
-        out = self._turn_to(self._bucket_of(value.t_s, self._interval_s.get(value.sensor)))
-        if out is None:
-            return ()
-        self._values.setdefault(value.sensor, []).append((value.t_s, value.value))
-        return (*out, *self._emit_if_whole())
+    def _steady(self, sensor: str, t_s: float) -> float:
+        """Return a sensor's time on a clock that never runs back.
 
-    def _tick(self, sensor: str, t_s: float) -> None:
+        Readings come in order of their sequence, so an earlier time is a clock that was put back.
+        """
+        t_s += self._shift_s.get(sensor, 0.0)
         last_s = self._last_s.get(sensor)
+        if last_s is not None and t_s < last_s - self._window_s:
+            step_s = self._interval_s.get(sensor, self._window_s)
+            self._shift_s[sensor] = self._shift_s.get(sensor, 0.0) + last_s + step_s - t_s
+            t_s = last_s + step_s
         if last_s is not None and t_s > last_s:
             self._interval_s[sensor] = t_s - last_s
-        self._last_s[sensor] = t_s
+        self._last_s[sensor] = t_s if last_s is None else max(t_s, last_s)
+        return t_s
 
     def _bucket_of(self, t_s: float, interval_s: float | None = None) -> int:
         if self._origin_s is None:
@@ -101,20 +126,34 @@ class Framer:
             slack = min(0.25, max(_TOLERANCE, 0.25 * interval_s / self._window_s))
         return int(np.floor((t_s - self._origin_s) / self._window_s + slack))
 
-    def _turn_to(self, bucket: int) -> tuple[Window, ...] | None:
-        """Open a bucket; return the window that it closes, or None if it is closed already."""
-        if self._done is not None and bucket <= self._done:
-            return None
-        if self._bucket is None or bucket == self._bucket:
-            self._bucket = bucket
-            return ()
-        if bucket < self._bucket:  # a straggler of another sensor
-            return ()
-        out = self._emit()
-        self._bucket = bucket
-        return out
+    # --------------------------------------------------------------------------------- taking
 
-    # ----------------------------------------------------------------------------------- waves
+    def _take_value(self, value: Value) -> None:
+        t_s = self._steady(value.sensor, value.t_s)
+        bucket = self._opened(
+            value.sensor, self._bucket_of(t_s, self._interval_s.get(value.sensor))
+        )
+        if bucket is not None:
+            bucket.values.setdefault(value.sensor, []).append((t_s, value.value))
+
+    def _take_wave(self, wave: Wave) -> None:
+        if not len(wave.samples):
+            return
+        t_s = self._steady(wave.sensor, wave.t_s)
+        at = self._bucket_of(t_s)
+        if at in self._open and wave.sensor in self._open[at].waves:
+            at += 1
+        bucket = self._opened(wave.sensor, at)
+        if bucket is not None:
+            bucket.waves[wave.sensor] = replace(wave, t_s=t_s)
+
+    def _opened(self, sensor: str, at: int) -> _Bucket | None:
+        """Return an open window, or None if it was handed out already; expect this sensor."""
+        self._awaited.add(sensor)
+        self._reached[sensor] = max(at, self._reached.get(sensor, at))
+        if self._done is not None and at <= self._done:
+            return None
+        return self._open.setdefault(at, _Bucket())
 
     def _whole(self, block: Wave) -> list[Wave]:
         """Return the snapshots that a block completes."""
@@ -134,59 +173,49 @@ class Framer:
             blocks[:] = [_cut(joined, wanted, None)] if len(joined.samples) > wanted else []
         return out
 
-    def _take_wave(self, wave: Wave) -> tuple[Window, ...]:
-        if not len(wave.samples):
-            return ()
-        bucket = self._bucket_of(wave.t_s)
-        if wave.sensor in self._waves and self._bucket is not None:
-            bucket = max(bucket, self._bucket + 1)
-        out = self._turn_to(bucket)
-        if out is None:
-            return ()
-        self._waves[wave.sensor] = wave
-        return (*out, *self._emit_if_whole())
-
     # -------------------------------------------------------------------------------- emitting
 
-    def _emit_if_whole(self) -> tuple[Window, ...]:
-        if not self._before or not all(self._delivered(name) for name in self._before):
-            return ()
-        return self._emit()
+    def _ready(self, patience: int) -> tuple[Window, ...]:
+        out: list[Window] = []
+        while self._open:
+            first = min(self._open)
+            late = {name for name in self._awaited if not self._delivered(name, first)}
+            if late and len(self._open) <= patience:
+                break
+            self._awaited -= late
+            out.append(self._emit(first))
+        return tuple(out)
 
-    def _delivered(self, sensor: str) -> bool:
-        if sensor in self._waves:
+    def _delivered(self, sensor: str, at: int) -> bool:
+        """Whether nothing more of a sensor is due in a window."""
+        reached = self._reached.get(sensor)
+        if reached is None:
+            return False
+        if reached > at or sensor in self._open[at].waves:
             return True
-        rows = self._values.get(sensor, ())
-        if not rows or self._origin_s is None or self._bucket is None:
-            return False
         interval_s = self._interval_s.get(sensor)
-        if interval_s is None:
+        if interval_s is None or self._origin_s is None:
             return False
-        end_s = self._origin_s + (self._bucket + 1) * self._window_s
-        return rows[-1][0] + 0.7 * interval_s >= end_s
+        due_s = self._last_s[sensor] + interval_s - 0.3 * min(interval_s, self._window_s)
+        return due_s >= self._origin_s + (at + 1) * self._window_s
 
-    def _emit(self) -> tuple[Window, ...]:
-        if not self._values and not self._waves:
-            return ()
-        starts = [rows[0][0] for rows in self._values.values()]
-        starts += [wave.t_s for wave in self._waves.values()]
+    def _emit(self, at: int) -> Window:
+        bucket = self._open.pop(at)
+        self._done = at
+        starts = [rows[0][0] for rows in bucket.values.values()]
+        starts += [wave.t_s for wave in bucket.waves.values()]
         start_s = min(starts)
-        ends = [_end_s(wave) for wave in self._waves.values()] or [start_s + self._window_s]
-        window = Window(
+        ends = [_end_s(wave) for wave in bucket.waves.values()] or [start_s + self._window_s]
+        return Window(
             machine_id=self._machine.id,
             t_s=start_s,
             end_s=max(ends),
-            waves=dict(self._waves),
+            waves=bucket.waves,
             scalars={
                 name: np.array([value for _, value in rows], np.float64)
-                for name, rows in self._values.items()
+                for name, rows in bucket.values.items()
             },
         )
-        self._before = {name: len(rows) for name, rows in self._values.items()}
-        self._before |= dict.fromkeys(self._waves, 1)
-        self._values, self._waves = {}, {}
-        self._done, self._bucket = self._bucket, None
-        return (window,)
 
 
 def _end_s(wave: Wave) -> float:
@@ -211,11 +240,13 @@ def _cut(wave: Wave, start: int, stop: int | None) -> Wave:
 
 
 def _plain(wave: Wave) -> dict[str, Any]:
+    samples = np.asarray(wave.samples, "<f4").tobytes()
     return {
         "sensor": wave.sensor, "t_s": wave.t_s, "rate_hz": wave.rate_hz,
-        "samples": [float(x) for x in wave.samples], "last": wave.last,
+        "samples": base64.b64encode(samples).decode(), "last": wave.last,
     }  # fmt: skip
 
 
 def _of_plain(plain: Mapping[str, Any]) -> Wave:
-    return Wave(**{**plain, "samples": np.array(plain["samples"], np.float32)})
+    samples = np.frombuffer(base64.b64decode(plain["samples"]), "<f4")
+    return Wave(**{**plain, "samples": samples})

@@ -88,6 +88,10 @@ class Streams(Generic[T]):
             len(place.held) for sensors in self._places.values() for place in sensors.values()
         )
 
+    def waits(self, node: str) -> bool:
+        """Whether something of this node was lost and is awaited."""
+        return any(place.held for place in self._places.get(node, {}).values())
+
     def commit(self, node: str | None = None) -> None:
         """Mark all that was handed out (of one node, or of all) as safely stored."""
         for name in [node] if node is not None else self._places:

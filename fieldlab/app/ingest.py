@@ -111,9 +111,9 @@ class Ingest:
         if stamp is None:
             self._judge(patient, reading)
             return
-        item = (topic.machine, reading)
-        for _, ready in self._streams.accept(_node_key(topic), topic.leaf, stamp, item):
-            self._judge(patient, ready)
+        item, node = (topic.machine, reading), _node_key(topic)
+        for _, ready in self._streams.accept(node, topic.leaf, stamp, item):
+            self._judge(patient, ready, patient=self._streams.waits(node))
 
     def _decode(self, topic: Topic, payload: bytes) -> tuple[Reading, Stamp | None]:
         if topic.kind == "wave":
@@ -121,9 +121,9 @@ class Ingest:
             return wave, stamp
         return codec.decode_value(payload, topic.leaf, now_s=self._clock.now_s())
 
-    def _judge(self, patient: Patient, reading: Reading) -> None:
-        for window in patient.framer.add(reading):
-            self._observe(patient, window)
+    def _judge(self, machine: Patient, reading: Reading, *, patient: bool = False) -> None:
+        for window in machine.framer.add(reading, patient=patient):
+            self._observe(machine, window)
 
     def _observe(self, patient: Patient, window: Window) -> None:
         for component, fitted_s in self._store.fits(patient.machine.id).items():
