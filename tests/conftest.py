@@ -1,9 +1,19 @@
-"""Tests that need a peer skip without it; FIELDLAB_REQUIRE=a,b turns those skips into failures."""
+"""Which tests run where.
+
+Tests that need a peer skip without it; FIELDLAB_REQUIRE=a,b turns those skips into failures.
+Tests marked `soak` and the long versions of property tests run with FIELDLAB_SOAK=1 (`make soak`).
+"""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+SOAKS = bool(os.environ.get("FIELDLAB_SOAK"))  # noqa: TID251
+settings.register_profile("soak", max_examples=300, deadline=None)
+settings.register_profile("quick", max_examples=30, deadline=None)
+settings.load_profile("soak" if SOAKS else "quick")
 
 PEERS = {
     "broker": ("mosquitto", "/usr/sbin:/usr/local/sbin"),
@@ -19,7 +29,9 @@ def has_peer(program: str, beyond: str) -> bool:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose peer is absent, or fail it if the peer is required."""
+    """Skip a test whose peer is absent, or fail it if the peer is required; soaks are asked for."""
+    if item.get_closest_marker("soak") is not None and not SOAKS:
+        pytest.skip("a soak: run `make soak`")
     required = os.environ.get("FIELDLAB_REQUIRE", "").split(",")  # noqa: TID251
     for marker, (program, beyond) in PEERS.items():
         if item.get_closest_marker(marker) is None or has_peer(program, beyond):
