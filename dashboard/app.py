@@ -11,6 +11,7 @@ from dashboard.api.guard import SafeHeaders
 from dashboard.api.live import Broadcast, live_routes
 from dashboard.api.machines import machine_routes
 from dashboard.api.page import build_of, page_routes
+from dashboard.api.printers import job_routes, printer_routes
 from dashboard.api.status import status_routes
 from dashboard.view import View
 
@@ -24,6 +25,8 @@ def create_app(view: View, hub: Broadcast, *, static: Path) -> FastAPI:
     app.include_router(machine_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))
+    app.include_router(printer_routes(view))
+    app.include_router(job_routes(view))
     app.include_router(status_routes(view, build_of(static)))
     app.include_router(page_routes(static))
     return app

@@ -1,5 +1,6 @@
 """What the pages ask: read-only questions, and the three words that a person may say."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 Record = dict[str, Any]
@@ -57,6 +58,38 @@ class View(Protocol):
 
     def dismiss(self, case_id: str, reason: str, by: str) -> None:
         """Close a case as false, with the reason that is learnt from; raises RefusedError."""
+        ...
+
+    def measured(self, case_id: str, mass_g: float, sizes: Mapping[str, float], by: str) -> None:
+        """Say what a scale and a calliper found on the printed part; raises RefusedError."""
+        ...
+
+    def cancel(self, case_id: str, reason: str, by: str) -> None:
+        """Cancel the print of a case, wherever it stands; raises RefusedError."""
+        ...
+
+    def print_room(self) -> Record:
+        """Return the printers, and the jobs with when each should start and finish."""
+        ...
+
+    def test_printer(self, name: str) -> Record:
+        """Return what a printer answers: `ok`, and in one line what is wrong and what to do."""
+        ...
+
+    def clear_bed(self, name: str) -> None:
+        """Say that the bed of a printer is clear; raises InputError for an unknown printer."""
+        ...
+
+    def load_spool(self, name: str, material: str, left_g: float) -> None:
+        """Say which spool is on a printer, and how many grams it has left; raises InputError."""
+        ...
+
+    def hold_job(self, job_id: str, held: bool) -> None:
+        """Keep a job back, or let it go; raises RefusedError."""
+        ...
+
+    def urge_job(self, job_id: str, word: int) -> None:
+        """Let a job go first (1), as it comes (0) or later (-1); raises RefusedError."""
         ...
 
     def can_act(self) -> bool:

@@ -8,6 +8,18 @@ from fieldlab.core.messages import Check, Inspection, Measurement, Verdict
 _REWORK_REACH = 2.0  # a size that misses by up to twice its tolerance can be reamed or turned
 
 
+def tolerance_mm(size_mm: float) -> float:
+    """Return what a size of a good print may be off by: the line's own play, and shrinkage.
+
+    ISO 2768-1 class m allows 0.1 to 0.3 mm at these sizes; a filament printer holds 0.1 mm plus
+    the spread of the material's shrinkage, some 0.3 % (Fiberlogy, Nylon PA12).
+
+    >>> round(tolerance_mm(30.0), 2)
+    0.19
+    """
+    return 0.1 + 0.003 * abs(size_mm)
+
+
 def inspect(
     measured: Measurement,
     *,

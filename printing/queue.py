@@ -1,26 +1,30 @@
-"""The states of a print job and the moves between them: pure functions."""
+"""The states of a print job and the moves between them: pure functions (turns.py: who is next)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from fieldlab.core.errors import RefusedError
-from fieldlab.core.messages import JobState, PrinterStatus, PrintJob
+from fieldlab.core.messages import JobState, PrintJob
 
 EventKind = Literal[
-    "approve", "send", "start", "finish", "accept", "reject", "fail", "retry", "cancel"
+    "approve", "send", "recall", "start", "finish", "accept", "reject", "fail", "retry", "cancel"
 ]
 MAX_ATTEMPTS = 3
 
 _MOVES: Mapping[EventKind, tuple[tuple[JobState, ...], JobState]] = {
     "approve": (("queued",), "approved"),
     "send": (("approved",), "sent"),
+    "recall": (("sent",), "approved"),  # the printer never got it: it may be sent again
     "start": (("sent",), "printing"),
     "finish": (("sent", "printing"), "printed"),
     "accept": (("printed",), "accepted"),
-    "reject": (("printed",), "rejected"),
+    "reject": (("printing", "printed"), "rejected"),
     "fail": (("queued", "approved", "sent", "printing"), "failed"),
-    "cancel": (("queued", "approved", "sent", "printing", "failed", "rejected"), "cancelled"),
+    "cancel": (
+        ("queued", "approved", "sent", "printing", "printed", "failed", "rejected"),
+        "cancelled",
+    ),
     "retry": (("failed", "rejected"), "queued"),
 }
 _NEEDS_HASH = ("approve", "send")
@@ -83,31 +87,3 @@ def advance(job: PrintJob, event: JobEvent) -> PrintJob:
             raise RefusedError(f"job '{job.id}' was tried {job.attempt} times; ask a person")
         return replace(job, state=state, attempt=job.attempt + 1, reason=event.reason)
     return replace(job, state=state, reason=event.reason)
-
-
-def next_state(job: PrintJob, status: PrinterStatus) -> PrintJob:
-    """Return the job after what its printer says; unchanged if that says nothing new.
-
-    A printer that is offline decides nothing: the job waits.
-    """
-    if status.job_key != job.id or job.state not in ("sent", "printing"):
-        return job
-    if status.state == "printing" and job.state == "sent":
-        return advance(job, JobEvent(kind="start"))
-    if status.state == "done":
-        return advance(job, JobEvent(kind="finish"))
-    if status.state == "failed":
-        return advance(job, JobEvent(kind="fail", reason=status.reason or "the printer failed"))
-    return job
-
-
-def choose(jobs: Iterable[PrintJob], printers: Mapping[str, PrinterStatus]) -> PrintJob | None:
-    """Return the approved job to send next: highest priority first, then by id.
-
-    A printer takes a job when it is idle or done and has no other job under way.
-    """
-    known = tuple(jobs)
-    taken = {job.printer for job in known if job.state in ("sent", "printing")}
-    free = {name for name, now in printers.items() if now.state in ("idle", "done")} - taken
-    ready = [job for job in known if job.state == "approved" and job.printer in free]
-    return min(ready, key=lambda job: (-job.priority, job.id), default=None)

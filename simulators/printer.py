@@ -97,12 +97,16 @@ class VirtualPrinter:
         if self.fault is not None and self.fault.kind == "lost-reply":
             raise PrinterError("the reply of the virtual printer got lost; ask for its status")
 
-    def status(self) -> PrinterStatus:
-        """Return what the printer does now."""
+    def status(self, job_key: str | None = None) -> PrinterStatus:
+        """Return what the printer does now, or where a job stands."""
         state = self._read()
         if self._offline(state):
-            return PrinterStatus(state="offline", reason="no answer")
+            return PrinterStatus(state="offline", job_key=job_key, reason="no answer")
         active = state["active"]
+        if job_key is not None and job_key in state["jobs"]:
+            return self._status_of(state, job_key)
+        if job_key is not None:
+            return PrinterStatus(state="idle", job_key=job_key)
         if active is None:
             return PrinterStatus(state="idle", nozzle_degc=_ROOM_DEGC, bed_degc=_ROOM_DEGC)
         return self._status_of(state, active)

@@ -33,7 +33,8 @@ class Autopilot:
         for case in self._store.cases():
             state, case_id = case["state"], case["id"]
             waited_s = now_s - case["at_s"].get(state, now_s)
-            said_s = self._said.get((case_id, state))
+            moment = (case_id, f"{state} {len(case['at_s'])}")  # a second time has other steps
+            said_s = self._said.get(moment)
             if waited_s < self._after_s or (said_s and now_s - said_s < AGAIN_S):
                 continue
             if state == "awaiting-approval":
@@ -42,4 +43,4 @@ class Autopilot:
                 self._view.fitted(case_id, NAME)
             else:
                 continue
-            self._said[case_id, state] = now_s
+            self._said[moment] = now_s

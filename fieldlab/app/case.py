@@ -12,8 +12,9 @@ from typing import Any, Protocol, TypeVar
 from fieldlab.core.messages import CaseState
 
 T = TypeVar("T")
+CANCELLED = "the print was cancelled"
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.25, 15.0
-MAX_ATTEMPTS = 2  # a reject is reprinted once, then a person is asked
+MAX_ATTEMPTS = 3  # a reject is reprinted once by itself, then a person is asked
 
 
 class Run(Protocol):
@@ -53,14 +54,17 @@ class Steps(Protocol):
     def is_approved(self, case_id: str, approval: Mapping[str, Any]) -> bool:
         """Write down an approval; False unless it is for exactly this G-code."""
 
-    def start_print(self, case_id: str, attempt: int) -> bool:
-        """Send the approved job to its printer; False while the printer is busy or away."""
+    def start_print(self, case_id: str, attempt: int) -> str:
+        """Send the approved job when it is its turn: waiting, started or cancelled."""
 
     def print_state(self, case_id: str, attempt: int) -> str:
-        """Return where the print stands: printing, done or failed."""
+        """Return where the print stands: printing, done, failed, reject or cancelled."""
 
-    def inspect(self, case_id: str, attempt: int) -> str:
-        """Judge the printed part: accept, rework or reject."""
+    def inspect(self, case_id: str, attempt: int, word: Mapping[str, Any]) -> str:
+        """Judge the printed part: accept, rework, reject, or measure (a person must)."""
+
+    def requeue(self, case_id: str, attempt: int) -> None:
+        """Put a failed job back in the queue with its reason, waiting for a person's word."""
 
     def await_fit(self, case_id: str) -> None:
         """Ask a person (or the simulated machine) to fit the part."""
@@ -97,24 +101,52 @@ def _make_part(case_id: str, steps: Steps, run: Run) -> str:
     if not run.do("gate", steps.gate, case_id):
         return "the gate refused the G-code"
     run.do("queue", steps.enqueue, case_id)
-    while not run.do("approve", steps.is_approved, case_id, run.receive("approval")):
-        pass
+    return _print_until_good(case_id, steps, run)
+
+
+def _print_until_good(case_id: str, steps: Steps, run: Run) -> str:
+    """Print until a part is accepted; return why there is none, or ''."""
+    outcome = "new"
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        if _print_once(case_id, attempt, steps, run) == "accept":
+        if attempt > 1:
+            run.do("requeue", steps.requeue, case_id, attempt)
+        by_itself = outcome == "reject" and attempt == 2
+        if not by_itself and not _is_allowed(case_id, steps, run):
+            return CANCELLED
+        outcome = _print_once(case_id, attempt, steps, run)
+        if outcome == "accept":
             return ""
+        if outcome == "cancelled":
+            return CANCELLED
     return f"{MAX_ATTEMPTS} prints were not good: a person must look at the printer"
+
+
+def _is_allowed(case_id: str, steps: Steps, run: Run) -> bool:
+    """Wait for a person's word; False if the print is cancelled."""
+    while True:
+        word = run.receive("approval")
+        if run.do("approve", steps.is_approved, case_id, word):
+            return True
+        if word.get("cancel"):
+            return False
 
 
 def _print_once(case_id: str, attempt: int, steps: Steps, run: Run) -> str:
     pauses = _growing_pauses()
-    while not run.do("send", steps.start_print, case_id, attempt):
+    while (state := run.do("send", steps.start_print, case_id, attempt)) == "waiting":
         run.pause(next(pauses))
+    if state == "cancelled":
+        return state
     pauses = _growing_pauses()
     while (state := run.do("print", steps.print_state, case_id, attempt)) == "printing":
         run.pause(next(pauses))
     if state != "done":
-        return "reject"
-    return run.do("inspect", steps.inspect, case_id, attempt)
+        return state
+    verdict = run.do("inspect", steps.inspect, case_id, attempt, {})
+    while verdict in ("measure", "rework"):
+        word = run.receive("measured")
+        verdict = run.do("inspect", steps.inspect, case_id, attempt, word)
+    return verdict
 
 
 def _fit_and_prove(case_id: str, steps: Steps, run: Run) -> CaseState:

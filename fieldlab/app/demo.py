@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 
 from broker.managed import broker_command, wait_until_up
+from fieldlab.app.casebook import GCODE, STL
 from fieldlab.app.signals import stop_on_signals
-from fieldlab.app.steps import GCODE, STL
 from fieldlab.app.store import Store
 from fieldlab.app.supervise import LEASH, Child, Supervisor, leashed
 from fieldlab.app.thread import FILE as THREAD

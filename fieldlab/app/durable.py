@@ -1,7 +1,8 @@
 """The durable engine under the cases: DBOS on SQLite. A case is one workflow; kill -9 resumes it.
 
 DBOS keeps its functions in a registry of the process, so this file holds the one global of the
-project: the steps that the stories use. `launch` sets it before any story can run.
+project: the steps that the stories use, and the points where a hub on trial dies. `launch` sets
+them before any story can run.
 """
 
 import logging
@@ -12,6 +13,7 @@ from typing import Any, TypeVar, cast
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from fieldlab.app.case import Steps, run_case
+from fieldlab.app.trial import Points
 from fieldlab.core.errors import FieldlabError
 from fieldlab.core.messages import CaseState
 
@@ -21,6 +23,7 @@ FILE = "cases.sqlite"
 STORY_VERSION = "1"
 A_LONG_TIME_S = 3600.0
 _used: dict[str, Steps] = {}
+_points: list[Points] = []
 
 
 class DurableRun:
@@ -34,7 +37,7 @@ class DurableRun:
             "max_attempts": 3,
             "interval_seconds": 1.0,
         }
-        return cast("T", DBOS.run_step(options, _step, step, *args))
+        return cast("T", DBOS.run_step(options, _step, name, step, *args))
 
     def receive(self, topic: str) -> Mapping[str, Any]:
         """Wait for a person's word (or the demo's), however long it takes."""
@@ -47,8 +50,12 @@ class DurableRun:
         DBOS.sleep(duration_s)
 
 
-def _step(step: Callable[..., T], *args: Any) -> T:
-    return step(*args)
+def _step(name: str, step: Callable[..., T], *args: Any) -> T:
+    """Do a step; what it did is not remembered yet when it reaches its point."""
+    done = step(*args)
+    for points in _points:
+        points.reach(name)
+    return done
 
 
 @DBOS.workflow(name="case")
@@ -60,9 +67,10 @@ def _story(case_id: str) -> CaseState:
         return DurableRun().do("finish", steps.finish, case_id, "dismissed", str(error))
 
 
-def launch(home: Path, steps: Steps) -> None:
+def launch(home: Path, steps: Steps, points: Points) -> None:
     """Start the engine; every story that was cut off goes on from its last finished step."""
     _used["steps"] = steps
+    _points[:] = [points]
     logging.getLogger("dbos").setLevel(logging.ERROR)
     config: DBOSConfig = {
         "name": "fieldlab",

@@ -10,19 +10,23 @@ from typing import Any
 from broker.mqtt import MqttBus
 from fieldlab.app import durable
 from fieldlab.app.autopilot import Autopilot
+from fieldlab.app.casebook import Place
 from fieldlab.app.ingest import Ingest, Outcome
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
+from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.steps import RealSteps
 from fieldlab.app.store import Store
 from fieldlab.app.thread import case_folder
+from fieldlab.app.trial import Points
 from fieldlab.app.view import HubView
 from fieldlab.app.work import Workshop
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import PayloadError, RefusedError
-from fieldlab.core.messages import Command, Reply
+from fieldlab.core.messages import Command, Forecast, Reply
 from fieldlab.core.ports import Printer
+from fieldlab.core.settings import PrinterOptions, Trial
 from fieldlab.core.topics import Topic
 
 COMMIT_S = 0.5
@@ -39,6 +43,8 @@ class HubParts:
     store: Store
     bus: MqttBus
     printers: Mapping[str, Printer]
+    printer_options: Mapping[str, PrinterOptions]
+    trial: Trial
     clock: Clock
     ring_mb: float
     approve_after_s: float | None  # None: a person approves
@@ -61,12 +67,15 @@ class Hub:
         self.ingest = Ingest(
             home=parts.home, store=parts.store, clock=parts.clock, ring_mb=parts.ring_mb
         )
+        self.room = PrintRoom(
+            parts.store, parts.printers, parts.printer_options, parts.clock, self._sickness
+        )
         self.changes: asyncio.Queue[str] = asyncio.Queue(1000)
         self.view = HubView(
             home=parts.home,
             store=parts.store,
             ingest=self.ingest,
-            clock=parts.clock,
+            room=self.room,
             tell=durable.tell,
             may_act=True,
         )
@@ -76,16 +85,18 @@ class Hub:
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop`; what was taken in is committed before this returns."""
         self._loop = asyncio.get_running_loop()
-        steps = RealSteps(
+        points = Points(self._parts.home, self._parts.trial)
+        place = Place(
             home=self._parts.home,
             store=self._store,
             workshop=self._workshop,
-            printers=self._parts.printers,
+            room=self.room,
             world=self,
             clock=self._clock,
+            points=points,
         )
         self._workshop.warm_up()
-        await asyncio.to_thread(durable.launch, self._parts.home, steps)
+        await asyncio.to_thread(durable.launch, self._parts.home, RealSteps(place), points)
         for case in self._store.cases():
             if case["state"] not in ENDED:
                 await asyncio.to_thread(durable.begin, case["id"])
@@ -199,6 +210,21 @@ class Hub:
                 files = sorted(folder.glob("evidence-*"))
                 return {path.name: path.read_bytes() for path in files}
         return {}
+
+    def forecast(self, machine_id: str, component: str) -> Forecast | None:
+        """Return how long a component will last, None while nobody can say."""
+        patient = self.ingest.patients.get(machine_id)
+        found = None if patient is None or patient.latest is None else patient.latest.forecast
+        return found if found is not None and found.component == component else None
+
+    def _sickness(self, machine_id: str) -> tuple[bool, float | None]:
+        """Return whether a printer that is a machine is in alarm, and how long it lasts."""
+        patient = self.ingest.patients.get(machine_id)
+        if patient is None or patient.latest is None:
+            return False, None
+        judged = patient.latest
+        lasts_s = None if judged.forecast is None else judged.forecast.low_s
+        return judged.health.state == "alarm", lasts_s
 
     def changed(self, case_id: str) -> None:
         """Tell who watches that a case changed; from any thread."""

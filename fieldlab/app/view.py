@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from fieldlab.app.casebook import PREVIEW, STL
 from fieldlab.app.ingest import Ingest, Patient
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain, reason_of
+from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.sentences import sentence_of
-from fieldlab.app.steps import PREVIEW, STL
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import Thread, case_folder
-from fieldlab.core.clock import Clock
 from fieldlab.core.errors import RefusedError
 from fieldlab.core.messages import Samples, Window
 from fieldlab.core.phrases.say import LANGUAGES, say
@@ -34,14 +34,15 @@ class HubView:
         home: Path,
         store: Store,
         ingest: Ingest,
-        clock: Clock,
+        room: PrintRoom,
         tell: Tell,
         may_act: bool,
     ) -> None:
         self._home = home
         self._store = store
         self._ingest = ingest
-        self._clock = clock
+        self._room = room
+        self._clock = room.clock
         self._tell = tell
         self._may_act = may_act
 
@@ -127,7 +128,8 @@ class HubView:
         keys = ("id", "machine_id", "component", "group", "failure_mode", "state", "opened_s",
                 "confidence")  # fmt: skip
         kept = ("action", "verification", "gate", "inspection", "proof", "approval", "sliced",
-                "gcode_sha256", "stl_sha256", "reason", "fitted_s")  # fmt: skip
+                "gcode_sha256", "stl_sha256", "reason", "fitted_s", "printer", "predicted",
+                "expected_mm")  # fmt: skip
         order = record.get("order")
         verdict = record["diagnosis"]["verdict"]
         return {
@@ -182,8 +184,29 @@ class HubView:
             raise RefusedError(
                 f"case '{case_id}': the approval is for another file than the one that waits"
             )
-        word = {"by": by, "gcode_sha256": gcode_sha256}
-        self._tell(case_id, "approval", word, key=gcode_sha256)
+        attempt = self._attempt(case)
+        word = {"by": by, "gcode_sha256": gcode_sha256, "attempt": attempt}
+        self._tell(case_id, "approval", word, key=f"{gcode_sha256}-{attempt}")
+
+    def measured(self, case_id: str, mass_g: float, sizes: Mapping[str, float], by: str) -> None:
+        """Say what a scale and a calliper found on the printed part; raises RefusedError."""
+        case = self._waiting(case_id, "inspecting")
+        missing = [name for name in case["expected_mm"] if name not in sizes]
+        if missing:
+            raise RefusedError(f"case '{case_id}': also measure {', '.join(missing)}")
+        word = {"mass_g": mass_g, "sizes": dict(sizes), "by": by}
+        self._tell(case_id, "measured", word, key=str(self._clock.now_s()))
+
+    def cancel(self, case_id: str, reason: str, by: str) -> None:
+        """Cancel the print of a case, wherever it stands; raises RefusedError."""
+        case = self._store.case(case_id)
+        if case is None or "job" not in case:
+            raise RefusedError(f"case '{case_id}' has no print job")
+        self._room.ask_to_cancel(case["job"], by=by, reason=reason)
+        topic = {"awaiting-approval": "approval", "inspecting": "measured"}.get(case["state"])
+        if topic is not None:
+            word = {"cancel": {"by": by, "reason": reason}}
+            self._tell(case_id, topic, word, key=f"cancel-{self._attempt(case)}")
 
     def fitted(self, case_id: str, by: str) -> None:
         """Say that the part is on the machine; raises RefusedError."""
@@ -194,6 +217,37 @@ class HubView:
         """Close a case that nobody can act on, with a reason; raises RefusedError."""
         self._waiting(case_id, "diagnosed")
         self._tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
+
+    # --------------------------------------------------------------------------- print room
+
+    def print_room(self) -> Record:
+        """Return the printers, and the jobs with when each should start and finish."""
+        return self._room.overview()
+
+    def test_printer(self, name: str) -> Record:
+        """Return what a printer answers: `ok`, and in one line what is wrong and what to do."""
+        status = self._room.test(name)
+        return {"ok": status.state != "offline", **plain(status)}
+
+    def clear_bed(self, name: str) -> None:
+        """Say that the bed of a printer is clear."""
+        self._room.clear_bed(name)
+
+    def load_spool(self, name: str, material: str, left_g: float) -> None:
+        """Say which spool is on a printer, and how many grams it has left."""
+        self._room.load_spool(name, material, left_g)
+
+    def hold_job(self, job_id: str, held: bool) -> None:
+        """Keep a job back, or let it go; raises RefusedError."""
+        self._room.hold(job_id, held=held)
+
+    def urge_job(self, job_id: str, word: int) -> None:
+        """Let a job go first (1), as it comes (0) or later (-1); raises RefusedError."""
+        self._room.urge(job_id, word)
+
+    def _attempt(self, case: Mapping[str, Any]) -> int:
+        job = self._room.job(case["job"])
+        return 1 if job is None else int(job["attempt"])
 
     def can_act(self) -> bool:
         """Return whether this hub accepts actions."""

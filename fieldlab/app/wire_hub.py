@@ -1,6 +1,5 @@
 """The parts list of a hub: which concrete parts it is made of. Only wire*.py chooses."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,9 @@ from broker.mqtt import MqttBus
 from fieldlab.app.hub import HubParts
 from fieldlab.app.store import Store
 from fieldlab.app.wire_node import credentials
+from fieldlab.app.wire_printers import printers_of
 from fieldlab.core.clock import SystemClock
-from fieldlab.core.ports import Printer
 from fieldlab.core.settings import Settings
-from simulators.printer import VirtualPrinter
 
 
 def hub_parts(
@@ -27,14 +25,14 @@ def hub_parts(
     """Return what a hub is made of."""
     clock = SystemClock()
     user, password = credentials(home, HUB)
-    printers: Mapping[str, Printer] = {
-        "virtual": VirtualPrinter(home / "printer-virtual", clock, print_s=print_s)
-    }
+    options = settings.printers_used()
     return HubParts(
         home=home,
         store=Store(home),
         bus=MqttBus(*broker, client_id=f"{settings.site}-hub", username=user, password=password),
-        printers=printers,
+        printers=printers_of(options, home=home, clock=clock, print_s=print_s),
+        printer_options=options,
+        trial=settings.trial,
         clock=clock,
         ring_mb=settings.store.ring_mb,
         approve_after_s=approve_after_s,

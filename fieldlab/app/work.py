@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, TypeVar
 
-from fieldlab.core.messages import GateReport, Part, PartOrder, Sliced, Verification
+from fieldlab.core.messages import GateReport, Measurement, Part, PartOrder, Sliced, Verification
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,12 +99,11 @@ def gate_gcode(gcode: bytes, printer: str, material: str, stl: bytes | None) -> 
     return check(gcode, printer=printer, material=material, stl=stl)
 
 
-def calliper_sizes(stl: bytes) -> dict[str, float]:
-    """Return what a calliper would find on a mesh: its height and its largest width, in mm."""
-    from partgen.export import from_stl
+def predict_part(gcode: bytes, printer: str, material: str) -> Measurement:
+    """Return what a scale and a calliper should find on what the gate has passed."""
+    from printing.prediction import predict
 
-    x_mm, y_mm, height_mm = (float(size) for size in from_stl(stl).extents)
-    return {"height_mm": height_mm, "outer_max_mm": max(x_mm, y_mm)}
+    return predict(gcode, printer=printer, material=material)
 
 
 def preview_of(gcode: bytes, layer_mm: float) -> dict[str, Any]:

@@ -279,6 +279,8 @@ class PrintJob:
     mass_g: float = 0.0
     duration_s: float = 0.0
     reason: str = ""
+    machine_id: str = ""  # whose part it is
+    held: bool = False  # by the operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

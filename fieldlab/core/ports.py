@@ -1,7 +1,7 @@
 """What the outside looks like: each plug is a small Protocol with a real and a simulated maker."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fieldlab.core.messages import Command, PrinterStatus, Reading, Reply, Sliced
 
@@ -61,12 +61,17 @@ class Printer(Protocol):
     def start(self, job_key: str, gcode: bytes) -> None:
         """Upload and start; harmless if the printer has this job already.
 
-        Raises PrinterError if the printer refuses, is busy or cannot be reached.
+        Raises PrinterError if the printer refuses, is busy or cannot be reached. After an error
+        only `status(job_key)` tells whether the job got there.
         """
         ...
 
-    def status(self) -> PrinterStatus:
-        """Return what the printer does now; `offline` if it cannot be reached."""
+    def status(self, job_key: str | None = None) -> PrinterStatus:
+        """Return what the printer does now; `offline`, with the reason, if it cannot be asked.
+
+        With a job, return where that job stands: `idle` if the printer never had it, `failed` if
+        it had and no print of it is under way or was finished.
+        """
         ...
 
     def cancel(self, job_key: str) -> None:
@@ -75,4 +80,13 @@ class Printer(Protocol):
 
     def measure(self, job_key: str) -> Mapping[str, float] | None:
         """Return mass_g and critical sizes in mm of the printed part, None if a person must."""
+        ...
+
+
+@runtime_checkable
+class PrintSensors(Protocol):
+    """A printer with sensors of its own: it is a machine too."""
+
+    def layers(self, job_key: str) -> tuple[Mapping[str, float], ...]:
+        """Return what its sensors said, a row of named numbers for each finished layer."""
         ...

@@ -4,7 +4,7 @@ One TOML file (HOME/settings.toml) overrides the defaults, and the environment o
 FIELDLAB_STORE__RING_MB=200 is `[store] ring_mb = 200`.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -44,6 +44,32 @@ class Demo(_Options):
     approve_after_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
 
 
+class PrinterOptions(_Options):
+    """One printer: how it is reached, what it may print, who clears its bed."""
+
+    kind: Literal["virtual", "octoprint", "moonraker", "prusalink"]
+    url: str = ""  # like http://octopi.local
+    key_file: str = ""  # in HOME/secrets: the API key, or PrusaLink's password
+    user: str = "maker"  # of PrusaLink
+    storage: Literal["usb", "local", "sdcard"] = "usb"  # of PrusaLink
+    profile: str = "virtual"  # its limits
+    materials: tuple[str, ...] = ("PLA", "PETG", "PA12", "PA12-CF", "TPU")
+    bed: Literal["person", "self"] = "person"  # who says that the bed is clear
+    counts_filament: bool = True
+    machine: str = ""  # the id of the machine file that watches this printer itself
+    starting_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
+
+
+VIRTUAL = PrinterOptions(kind="virtual", bed="self", counts_filament=False)
+
+
+class Trial(_Options):
+    """How this hub is put to the test: it kills itself at a named point, so many times."""
+
+    kill_at: str = ""  # names with commas between them; "all" is each of them
+    times: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
 class Settings(BaseSettings):
     """All options of a hub, an edge and the demo."""
 
@@ -56,6 +82,12 @@ class Settings(BaseSettings):
     page: Page = Page()
     store: Keeping = Keeping()
     demo: Demo = Demo()
+    printers: dict[str, PrinterOptions] = {}  # none: all is printed on `virtual`
+    trial: Trial = Trial()
+
+    def printers_used(self) -> dict[str, PrinterOptions]:
+        """Return the printers that jobs go to: those of the file, else the virtual one."""
+        return self.printers or {"virtual": VIRTUAL}
 
     @classmethod
     def settings_customise_sources(
@@ -92,7 +124,10 @@ def _known(place: Place) -> tuple[str, ...]:
     """Return the options that there are where the last step of `place` stands."""
     model: type[BaseModel] = Settings
     for step in place[:-1]:
-        section = model.model_fields[str(step)].annotation
+        if str(step) not in model.model_fields:
+            continue  # the name of a printer
+        section: Any = model.model_fields[str(step)].annotation
+        section = next(iter(get_args(section)[1:]), section)  # of a dict: its values
         if isinstance(section, type) and issubclass(section, BaseModel):
             model = section
     return tuple(model.model_fields)

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "families": ("families", "the catalogue of part families"),
     "slice": ("slice", "turn a mesh into G-code"),
     "gate": ("gate", "judge whether G-code is safe for a printer"),
+    "printer": ("printer", "test a printer, say its bed is clear or which spool is on it"),
     "cases": ("cases", "list the cases of a home"),
     "thread": ("thread", "show a case's thread and check its hashes"),
     "bench": ("bench", "measure this project's own claims"),

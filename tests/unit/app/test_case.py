@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fieldlab.app.case import run_case
+import pytest
+
+from fieldlab.app.case import CANCELLED, run_case
 from fieldlab.core.messages import CaseState
 
 
@@ -35,7 +37,7 @@ class FakeSteps:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         usual = {"diagnose": "print", "verify": True, "gate": True, "is_approved": True,
-                 "start_print": True, "print_state": "done", "inspect": "accept", "fit": True,
+                 "start_print": "started", "print_state": "done", "inspect": "accept", "fit": True,
                  "prove": "healed"}  # fmt: skip
 
         def step(*_: Any) -> Any:
@@ -98,25 +100,67 @@ def test_a_reject_is_printed_once_more() -> None:
 
 
 def test_after_two_rejects_a_person_is_asked() -> None:
-    steps = FakeSteps(inspect=["reject", "reject"])
+    run = DirectRun(WORD, WORD, WORD)
 
-    assert run_case("c", steps, DirectRun(WORD)) == "dismissed"
+    state = run_case("c", FakeSteps(inspect=["reject", "reject", "accept"]), run)
+
+    assert state == "proven"
+    assert run.names.count("wait for approval") == 2
+
+
+def test_after_three_bad_prints_the_case_ends() -> None:
+    steps = FakeSteps(inspect=["reject", "reject", "reject"])
+
+    assert run_case("c", steps, DirectRun(WORD, WORD)) == "dismissed"
     assert steps.ended is not None
     assert "a person must look" in steps.ended[1]
 
 
-def test_a_failed_print_is_not_inspected() -> None:
-    run = DirectRun(WORD, WORD)
+def test_a_failed_print_is_not_inspected_and_not_repeated_without_a_person() -> None:
+    run = DirectRun(WORD, WORD, WORD)
 
     run_case("c", FakeSteps(print_state=["failed", "printing", "done"]), run)
 
     assert run.names.count("inspect") == 1
+    assert run.names.count("wait for approval") == 2
+    assert run.names.index("requeue") < len(run.names) - 1
+
+
+def test_a_print_that_its_own_sensors_reject_is_printed_once_more() -> None:
+    run = DirectRun(WORD, WORD)
+
+    assert run_case("c", FakeSteps(print_state=["reject", "done"]), run) == "proven"
+    assert run.names.count("wait for approval") == 1
+
+
+def test_what_no_machine_measures_a_person_measures() -> None:
+    run = DirectRun(WORD, WORD, WORD)
+
+    run.words.append(WORD)
+    assert run_case("c", FakeSteps(inspect=["measure", "rework", "accept"]), run) == "proven"
+    assert run.names.count("wait for measured") == 2
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"is_approved": False},
+        {"start_print": "cancelled"},
+        {"print_state": "cancelled"},
+        {"inspect": "cancelled"},
+    ],
+)
+def test_a_cancelled_print_ends_the_case_wherever_it_stands(answers: dict[str, Any]) -> None:
+    steps = FakeSteps(**answers)
+
+    assert run_case("c", steps, DirectRun({"cancel": True})) == "dismissed"
+    assert steps.ended == ("dismissed", CANCELLED)
 
 
 def test_a_busy_printer_is_waited_for() -> None:
     run = DirectRun(WORD, WORD)
 
-    run_case("c", FakeSteps(start_print=[False, False, True]), run)
+    run_case("c", FakeSteps(start_print=["waiting", "waiting", "started"]), run)
 
     assert run.names.count("send") == 3
 
