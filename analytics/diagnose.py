@@ -5,140 +5,201 @@ a healthy machine has nothing there. What gears and rotors do when healthy diffe
 machine; without healthy data they get no verdict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.features.spectra import Floats, envelope_spectrum
-from analytics.kinematics import bearing_orders, shaft_rates_hz
+from analytics.combs import COMBS, Heard, listen, order_of
+from analytics.features.modulation import band_envelopes, heights_log, mean_bands
+from analytics.features.spectra import Floats
+from analytics.kinematics import BearingOrders, bearing_orders, shaft_rates_hz, speed_is_measured
+from analytics.speed import MEASURED_SPAN, NOMINAL_SPAN, speed_scale
 from fieldlab.core.machine import Machine, RollingBearing
 from fieldlab.core.messages import Diagnosis, Mark, Reason, Suspect, Window
 
-HARMONICS = (1, 2, 3)
-_SLIP_RATIO = 0.012  # how far slip takes a line from its place (Randall: 1 to 2 %)
-_PLAIN_LINE, _FIRST_LINE = 8.0, 4.0  # times the amplitude around it
-_LEAD = 0.25  # of log height, over another bearing or place of damage
-_MAX_SEGMENT_S = 20.0
+# How plain a rhythm must be for a verdict. A spall on a race strikes at the same place each turn
+# and leaves sharp lines; a rolling element turns about itself, and its lines are blurred.
+PLAIN = {"outer-race": 1.3, "inner-race": 1.3, "rolling-element": 0.8}
+_FAINT_RACE = 0.9  # below this, a race fault is less likely than a rolling element's
+_SHARPNESS = 6.0  # of the confidence, around what a verdict needs
+_MAX_SUSPECTS = 6
+_MAX_BLOCK_S = 20.0
+_MIN_SAMPLES = 64
+_HARMONICS = (1, 2, 3)
+
+Block = tuple[Floats, float]  # samples, and their rate in Hz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Case:
+    """One failure mode of one bearing, with all that was heard of it."""
+
     component: str
     mode: str
-    sensor: str
-    frequency_hz: float
-    heights: Floats
+    heard: tuple[Heard, ...]  # by sensor, plainest first
+    rate_hz: float  # of the fault
+    louder: float  # log power of its own sensors over that of all
 
     @property
-    def score(self) -> float:
-        return float(np.mean(np.log(self.heights)))
+    def plainness(self) -> float:
+        """The mean of the two sensors that hear it best: a fault is heard through the frame."""
+        return float(np.mean([one.plainness for one in self.heard[:2]]))
 
     @property
-    def is_plain(self) -> bool:
-        return bool((self.heights > _PLAIN_LINE).sum() >= 2 and self.heights[0] > _FIRST_LINE)
+    def ratio(self) -> float:
+        """Plainness against what a verdict needs."""
+        return self.plainness / PLAIN[self.mode]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Its place among the suspects, larger first.
+
+        Where nothing is plain, a rolling element is likelier than a race: what strikes a race is
+        nearly always heard (Smith and Randall 2015, MSSP 64, 100), and the louder end is likelier.
+        """
+        if self.ratio >= 1.0:
+            return 3, self.plainness
+        if self.mode == "rolling-element":
+            return 1, self.plainness + self.louder
+        return (2 if self.plainness >= _FAINT_RACE else 0), self.plainness
 
 
 def diagnose(machine: Machine, windows: Sequence[Window]) -> Diagnosis:
     """Return suspects, likeliest first; the verdict is None when not sure."""
-    t_s = windows[-1].t_s if windows else 0.0
-    found = sorted(_search(machine, windows), key=lambda f: -f.score)
-    best: dict[tuple[str, str], _Found] = {}
-    for one in found:
-        best.setdefault((one.component, one.mode), one)
-    ranked = list(best.values())
-    suspects = tuple(_suspect(machine, one) for one in ranked[:6])
-    sure = bool(ranked) and ranked[0].is_plain
-    if len(ranked) > 1:
-        sure = sure and ranked[0].score > ranked[1].score + _LEAD
+    ranked = sorted(_cases(machine, windows), key=lambda case: case.rank, reverse=True)
+    suspects = tuple(_suspect(machine, case) for case in ranked[:_MAX_SUSPECTS])
+    sure = bool(ranked) and ranked[0].ratio >= 1.0
     return Diagnosis(
-        machine_id=machine.id, t_s=t_s, suspects=suspects, verdict=suspects[0] if sure else None
+        machine_id=machine.id,
+        t_s=windows[-1].t_s if windows else 0.0,
+        suspects=suspects,
+        verdict=suspects[0] if sure else None,
     )
 
 
-def _search(machine: Machine, windows: Sequence[Window]) -> list[_Found]:
-    conditions = {
-        name: float(np.mean([np.nanmean(w.scalars[name]) for w in windows if name in w.scalars]))
-        for name in machine.conditions
-        if any(name in window.scalars for window in windows)
+def _cases(machine: Machine, windows: Sequence[Window]) -> list[_Case]:
+    blocks = {
+        name: _blocks(windows, name)
+        for name, spec in machine.sensors.items()
+        if spec.is_wave and not spec.is_condition
     }
-    rates = shaft_rates_hz(machine, conditions)
-    spectra = {s: _mean_envelope(windows, s) for s, spec in machine.sensors.items() if spec.is_wave}
-    out: list[_Found] = []
-    for name, component in machine.components.items():
-        orders = bearing_orders(component) if isinstance(component, RollingBearing) else None
-        rate_hz = rates.get(component.shaft or "")
-        if orders is None or rate_hz is None:
-            continue
-        for sensor in component.near or list(spectra):
-            for mode, order in (
-                ("outer-race", orders.outer_race),
-                ("inner-race", orders.inner_race),
-                ("rolling-element", orders.rolling_element),
-            ):
-                spectrum = spectra.get(sensor)
-                if spectrum is not None:
-                    heights = _heights(*spectrum, order, rate_hz)
-                    out.append(
-                        _Found(component=name, mode=mode, sensor=sensor,
-                               frequency_hz=order * rate_hz, heights=heights)
-                    )  # fmt: skip
+    blocks = {name: found for name, found in blocks.items() if found}
+    rates = shaft_rates_hz(machine, _mean_conditions(machine, windows))
+    out: list[_Case] = []
+    for shaft, bearings in _bearings_by_shaft(machine, rates).items():
+        span = MEASURED_SPAN if speed_is_measured(machine, shaft) else NOMINAL_SPAN
+        all_blocks = [(block, rate) for found in blocks.values() for block, rate in found]
+        rate_hz = rates[shaft] * speed_scale(all_blocks, rates[shaft], span)
+        out += _heard_on(machine, blocks, rate_hz, bearings)
     return out
 
 
-def _mean_envelope(windows: Sequence[Window], sensor: str) -> tuple[float, Floats] | None:
-    """Return the bin width in Hz and the mean envelope spectrum (amplitude) of a sensor."""
-    spectra: list[Floats] = []
-    width_hz = 0.0
-    for window in windows:
-        wave = window.waves.get(sensor)
-        if wave is None or len(wave.samples) < 64:
-            continue
-        samples = np.asarray(wave.samples, np.float64)[: int(_MAX_SEGMENT_S * wave.rate_hz)]
-        spectrum = np.sqrt(envelope_spectrum(samples - samples.mean()))
-        if not spectra or len(spectrum) == len(spectra[0]):
-            spectra.append(spectrum)
-            width_hz = wave.rate_hz / len(samples)
-    return (width_hz, np.mean(spectra, axis=0)) if spectra else None
-
-
-def _heights(width_hz: float, spectrum: Floats, order: float, rate_hz: float) -> Floats:
-    """Return how far the first lines of a fault stand above what lies around them."""
-    at_hz = np.arange(len(spectrum)) * width_hz
+def _heard_on(
+    machine: Machine,
+    blocks: Mapping[str, list[Block]],
+    rate_hz: float,
+    bearings: Mapping[str, BearingOrders],
+) -> list[_Case]:
+    """Return a case for each failure mode of the bearings on one shaft."""
+    heard = [
+        one
+        for sensor, found in blocks.items()
+        for one in _listened(sensor, found, rate_hz, bearings)
+    ]
+    power = {sensor: _log_power(found) for sensor, found in blocks.items()}
     out = []
-    for harmonic in HARMONICS:
-        centre = order * harmonic * rate_hz
-        hit = np.abs(at_hz - centre) < max(_SLIP_RATIO * centre, 3 * width_hz)
-        around = np.abs(at_hz - centre) < max(0.45 * rate_hz, 8 * width_hz)
-        turns = at_hz / rate_hz
-        away = hit & (np.abs(turns - np.round(turns)) * rate_hz >= 1.5 * width_hz)
-        chosen = away if away.any() else hit
-        floor = float(np.median(spectrum[around & ~hit])) if (around & ~hit).any() else np.inf
-        top = float(spectrum[chosen].max()) if chosen.any() else 0.0
-        out.append(max(top, 1e-12) / max(floor, 1e-12))
-    return np.array(out)
+    for name, orders in bearings.items():
+        near = [power[s] for s in machine.components[name].near if s in power]
+        louder = float(np.mean(near) - np.mean(list(power.values()))) if near else 0.0
+        for mode in COMBS:
+            mine = [one for one in heard if (one.component, one.mode) == (name, mode)]
+            mine.sort(key=lambda one: -one.plainness)
+            if mine:
+                out.append(
+                    _Case(component=name, mode=mode, heard=tuple(mine), louder=louder,
+                          rate_hz=rate_hz * order_of(orders, mode))
+                )  # fmt: skip
+    return out
 
 
-def _suspect(machine: Machine, found: _Found) -> Suspect:
-    confidence = float(np.clip(1 - np.exp(-max(found.score, 0.0) / 1.2), 0.0, 0.99))
+def _listened(
+    sensor: str, blocks: list[Block], rate_hz: float, bearings: Mapping[str, BearingOrders]
+) -> list[Heard]:
+    """Return what one sensor hears of the bearings on a shaft."""
+    samples, sampling_hz = blocks[0]
+    turns = rate_hz * len(samples) / sampling_hz
+    highest = max(order_of(orders, mode) for orders in bearings.values() for mode in COMBS)
+    keep = int((max(_HARMONICS) * highest * 1.02 + 1) * turns)
+    bands = mean_bands([band_envelopes(block, keep) for block, _ in blocks])
+    heights = {key: heights_log(power, round(turns)) for key, power in bands.items()}
+    return listen(sensor, heights, turns, bearings) if heights else []
+
+
+def _blocks(windows: Sequence[Window], sensor: str) -> list[Block]:
+    """Return the sensor's samples, windows that follow each other joined, all of one length."""
+    waves = [w.waves[sensor] for w in windows if sensor in w.waves]
+    waves = [wave for wave in waves if len(wave.samples) >= _MIN_SAMPLES]
+    runs: list[list[Floats]] = []
+    end_s = -np.inf
+    for wave in waves:
+        follows = abs(wave.t_s - end_s) < 1.5 / wave.rate_hz + 1e-5
+        if not follows or sum(map(len, runs[-1])) > _MAX_BLOCK_S * wave.rate_hz:
+            runs.append([])
+        runs[-1].append(np.asarray(wave.samples, np.float64))
+        end_s = wave.t_s + len(wave.samples) / wave.rate_hz
+    joined = [np.concatenate(run) for run in runs]
+    longest = max(map(len, joined), default=0)
+    whole = [block for block in joined if len(block) >= 0.9 * longest]
+    least = min(map(len, whole), default=0)
+    return [(block[:least] - block[:least].mean(), waves[0].rate_hz) for block in whole]
+
+
+def _log_power(blocks: Iterable[Block]) -> float:
+    return float(np.log(np.mean([np.mean(block**2) for block, _ in blocks]) + 1e-20))
+
+
+def _mean_conditions(machine: Machine, windows: Sequence[Window]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in machine.conditions:
+        values = [v for window in windows for v in window.scalars.get(name, ()) if np.isfinite(v)]
+        if values:
+            found[name] = float(np.mean(values))
+    return found
+
+
+def _bearings_by_shaft(
+    machine: Machine, rates: Mapping[str, float]
+) -> dict[str, dict[str, BearingOrders]]:
+    found: dict[str, dict[str, BearingOrders]] = {}
+    for name, component in machine.components.items():
+        orders = bearing_orders(component) if isinstance(component, RollingBearing) else None
+        if orders is not None and component.shaft in rates:
+            found.setdefault(component.shaft or "", {})[name] = orders
+    return found
+
+
+def _suspect(machine: Machine, case: _Case) -> Suspect:
+    best = case.heard[0]
+    confidence = 1 / (1 + np.exp(-_SHARPNESS * (case.ratio - 1.0)))
     return Suspect(
-        component=found.component,
-        failure_mode=found.mode,
-        confidence=round(confidence, 4),
+        component=case.component,
+        failure_mode=case.mode,
+        confidence=round(float(np.clip(confidence, 0.01, 0.99)), 4),
         reasons=(
             Reason(
                 key="diagnosis-physics",
                 numbers={
-                    "frequency_hz": found.frequency_hz,
-                    "component": found.component,
-                    "ratio": float(found.heights[0]),
+                    "frequency_hz": case.rate_hz,
+                    "component": case.component,
+                    "ratio": best.height,
                 },
             ),
         ),
-        group=machine.group_of(found.component),
-        sensor=found.sensor,
+        group=machine.group_of(case.component),
+        sensor=best.sensor,
         marks=tuple(
-            Mark(name=f"{harmonic} × {found.mode}", frequency_hz=harmonic * found.frequency_hz)
-            for harmonic in HARMONICS
+            Mark(name=f"{harmonic} × {case.mode}", frequency_hz=harmonic * case.rate_hz)
+            for harmonic in _HARMONICS
         ),
     )

@@ -1,0 +1,116 @@
+"""How plainly a bearing's own rhythm stands in an envelope spectrum, beside any other rhythm.
+
+A fault leaves a comb of lines. Its mean height is compared with that of the same comb at orders
+that belong to nothing in the machine: what chance, or a rich spectrum, gives any comb is no
+evidence. A race is heard wherever the bearing is heard; what one sensor alone hears counts half.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.features.spectra import Floats
+from analytics.kinematics import BearingOrders
+
+_CAP = 4.0  # log height that one line can add
+_SLIP_RATIO, _SLIP_STEP = 0.012, 0.001  # Randall and Antoni 2011: 1 to 2 %
+_AWAY_BINS = 3.5  # from a harmonic of the shaft, whose leakage tells nothing of a bearing
+_LEAST_SHARE = 0.5  # of a comb's weight that must be free to be seen
+_STRANGERS = 300
+_STRANGER_RATIO = 0.02
+_KIN = (0.5, 2 / 3, 1.0, 1.5, 2.0, 3.0, 1 / 3)
+_STRANGER_LOW, _STRANGER_HIGH = 0.55, 1.4
+
+# multiple of the fault order, whole turns beside it, weight
+COMBS: dict[str, Floats] = {
+    "outer-race": np.array([(1, 0, 1.0), (2, 0, 0.8), (3, 0, 0.6), (4, 0, 0.4)]),
+    "inner-race": np.array(
+        [(h, side, w * (0.4 if side else 1.0))
+         for h, w in ((1, 1.0), (2, 0.8), (3, 0.6)) for side in (-1, 0, 1)]
+    ),
+    "rolling-element": np.array(
+        [(0.5, 0, 0.5), (1, 0, 1.0), (1.5, 0, 0.5), (2, 0, 0.8), (3, 0, 0.6)]
+    ),
+}  # fmt: skip
+
+
+def order_of(orders: BearingOrders, mode: str) -> float:
+    """Return the fault order of a failure mode."""
+    return {
+        "outer-race": orders.outer_race,
+        "inner-race": orders.inner_race,
+        "rolling-element": orders.rolling_element,
+    }[mode]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """How plainly one sensor hears one failure mode of one bearing."""
+
+    component: str
+    mode: str
+    sensor: str
+    plainness: float  # mean log height over any other rhythm
+    height: float  # of its best line
+
+
+def strangers(orders: Sequence[float]) -> Floats:
+    """Return orders in the same range that belong to none of these, nor to a shaft."""
+    tried = np.linspace(min(orders) * _STRANGER_LOW, max(orders) * _STRANGER_HIGH, _STRANGERS)
+    kin = np.outer(orders, _KIN).ravel()
+    alike = (np.abs(tried[:, None] / kin[None] - 1) < _STRANGER_RATIO).any(axis=1)
+    alike |= np.abs(tried - np.rint(tried)) < _STRANGER_RATIO
+    return np.asarray(tried[~alike], np.float64)
+
+
+def listen(
+    sensor: str,
+    bands: Mapping[tuple[int, int], Floats],
+    turns: float,
+    bearings: Mapping[str, BearingOrders],
+) -> list[Heard]:
+    """Return how plainly each failure mode stands out in the best band of a sensor.
+
+    Parameters
+    ----------
+    bands : mapping of band to (k,) float
+        Log heights; the bins are 1/turns of an order apart.
+    turns : float
+        Of the shaft in the time that the spectra span.
+    """
+    own = [order_of(orders, mode) for orders in bearings.values() for mode in COMBS]
+    others = strangers(own)
+    found: list[Heard] = []
+    for mode, comb in COMBS.items():
+        asked = np.array([order_of(orders, mode) for orders in bearings.values()])
+        best = np.full(len(asked), -np.inf)
+        height = np.zeros(len(asked))
+        for heights in bands.values():
+            means, tops = _means(heights, turns, np.concatenate([asked, others]), comb)
+            plain = means[: len(asked)] - float(np.median(means[len(asked) :]))
+            height = np.where(plain > best, tops[: len(asked)], height)
+            best = np.maximum(plain, best)
+        found += [
+            Heard(component=name, mode=mode, sensor=sensor, plainness=float(best[at]),
+                  height=float(np.exp(height[at])))
+            for at, name in enumerate(bearings)
+        ]  # fmt: skip
+    return found
+
+
+def _means(heights: Floats, turns: float, orders: Floats, comb: Floats) -> tuple[Floats, Floats]:
+    """Return the mean capped height of a comb at each order, at its best slip, and its top line."""
+    slips = 1.0 + np.arange(-_SLIP_RATIO, _SLIP_RATIO + 1e-9, _SLIP_STEP)
+    places = orders[:, None, None] * slips[None, :, None] * comb[:, 0] + comb[:, 1]
+    at = np.rint(places * turns).astype(np.int64)
+    away = np.abs(places - np.rint(places)) * turns >= _AWAY_BINS
+    free = away & (at > 2) & (at < len(heights))
+    levels = np.where(free, np.clip(heights, 0.0, _CAP)[np.clip(at, 0, len(heights) - 1)], 0.0)
+    weights = np.where(free, comb[:, 2], 0.0)
+    total = weights.sum(axis=-1)
+    means = (levels * weights).sum(axis=-1) / np.maximum(total, 1e-9)
+    means = np.where(total >= _LEAST_SHARE * comb[:, 2].sum(), means, 0.0)
+    slip = means.argmax(axis=1)
+    rows = np.arange(len(orders))
+    return means[rows, slip], levels[rows, slip].max(axis=-1)
