@@ -1,6 +1,7 @@
 """The demo's script: healthy for a while, then one component after another begins to wear."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from fieldlab.core.errors import InputError
@@ -28,6 +29,8 @@ class Scenario:
         The life of a part at rated load, once it wears.
     components : tuple of str
         In this order; by default one of each inseparable group, shuffled, the printable ones first.
+    mode : str
+        How they fail; by default drawn from what a new part cures.
 
     Raises
     ------
@@ -43,6 +46,7 @@ class Scenario:
         healthy_s: float,
         life_s: float,
         components: tuple[str, ...] = (),
+        mode: str = "",
     ) -> None:
         if not (healthy_s >= 0 and life_s > 0):
             raise InputError("give a healthy_s from 0 and a life_s above 0, in seconds")
@@ -52,13 +56,18 @@ class Scenario:
             "healthy_s": healthy_s,
             "life_s": life_s,
             "order": list(components or _shuffled(machine, seed)),
+            "mode": mode,
             "begun": 0,
             "quiet_since_s": machine.now_s,
         }
-        unknown = [name for name in self._plan["order"] if not machine.failure_modes().get(name)]
+        able_modes = machine.failure_modes()
+        unknown = [name for name in self._plan["order"] if not able_modes.get(name)]
+        if not unknown and mode and any(mode not in able_modes[n] for n in self._plan["order"]):
+            name = self._plan["order"][0]
+            raise InputError(f"{name} cannot fail by '{mode}'; it can by {_list(able_modes[name])}")
         if unknown or not self._plan["order"]:
-            able = ", ".join(name for name, modes in machine.failure_modes().items() if modes)
-            raise InputError(f"cannot wear {unknown or 'nothing'}; what can wear: {able or 'none'}")
+            able = _list(name for name, modes in able_modes.items() if modes)
+            raise InputError(f"cannot wear {_list(unknown) or 'nothing'}; what can wear: {able}")
         self._save()
 
     def step(self) -> None:
@@ -78,15 +87,27 @@ class Scenario:
     def _begin(self) -> None:
         plan = self._plan
         component = plan["order"][plan["begun"] % len(plan["order"])]
-        rng = stable_rng(plan["seed"], "mode", plan["begun"])
-        modes = _curable(self._machine.machine, component, self._machine.failure_modes()[component])
-        mode = str(modes[int(rng.integers(len(modes)))])
+        mode = plan["mode"] or self._drawn(component)
         self._machine.start_wear(component, mode, life_s=plan["life_s"])
         plan["begun"] += 1
         plan["quiet_since_s"] = None
 
+    def _drawn(self, component: str) -> str:
+        rng = stable_rng(self._plan["seed"], "mode", self._plan["begun"])
+        modes = _curable(self._machine.machine, component, self._machine.failure_modes()[component])
+        return str(modes[int(rng.integers(len(modes)))])
+
     def _save(self) -> None:
         self._machine.notes[_NOTES] = dict(self._plan)
+
+    def wears(self, component: str, mode: str) -> bool:
+        """Whether the script is about this component and mode alone."""
+        return (self._plan["order"], self._plan["mode"]) == ([component], mode)
+
+    @classmethod
+    def kept_by(cls, machine: SimulatedMachine) -> "Scenario | None":
+        """Return the script that a machine's state holds, or None if it holds none."""
+        return cls.resume(machine) if _NOTES in machine.notes else None
 
     def state(self) -> bytes:
         """Return where the script is, as JSON; the machine's own state holds it too."""
@@ -109,12 +130,17 @@ class Scenario:
                 healthy_s=plan["healthy_s"],
                 life_s=plan["life_s"],
                 components=tuple(plan["order"]),
+                mode=plan["mode"],
             )
             resumed._plan |= {key: plan[key] for key in ("begun", "quiet_since_s")}
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"the script's saved state cannot be read ({error!r})") from error
         resumed._save()
         return resumed
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def _shuffled(machine: SimulatedMachine, seed: int) -> list[str]:

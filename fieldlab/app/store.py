@@ -71,7 +71,9 @@ class Store:
         )
         sa.event.listen(self._engine, "connect", _durable)
         try:
-            _TABLES.create_all(self._engine)
+            with self._engine.begin() as connection:  # two processes may begin at once
+                for table in _TABLES.sorted_tables:
+                    connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
         except DatabaseError as error:
             raise StoreError(
                 f"{self._file}: cannot be read as a store ({error.orig}); move it aside to begin"

@@ -84,12 +84,17 @@ def simulated_sensor(
         machine = SimulatedMachine.resume(node.machine, kept)
     else:
         machine = SimulatedMachine(node.machine, seed=seed)
-        if fault is not None:
-            machine.start_wear(*fault, life_s=demo.life_s)
-    plan = None
-    if scenario and kept is not None:
-        plan = Scenario.resume(machine)
-    elif scenario:
-        healthy_s = node.machine.learn_s + demo.healthy_s
-        plan = Scenario(machine, seed=seed, healthy_s=healthy_s, life_s=demo.life_s)
+    component, mode = fault or ("", "")
+    plan = Scenario.kept_by(machine) if scenario or fault else None
+    if fault and plan is not None and not plan.wears(component, mode):
+        plan = None  # another fault is asked for than the one before
+    if plan is None and (scenario or fault):
+        plan = Scenario(
+            machine,
+            seed=seed,
+            healthy_s=node.machine.learn_s + demo.healthy_s,
+            life_s=demo.life_s,
+            components=(component,) if component else (),
+            mode=mode,
+        )
     return SimulatedSensor(machine, plan, node.clock, interval_s=demo.interval_s, speed=speed)

@@ -1,10 +1,7 @@
 """The loop as one command: from wear to a proven repair, with real processes, kills included."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +10,7 @@ import pytest
 from fieldlab.app.store import Store
 from fieldlab.app.thread import open_thread
 from fieldlab.core.clock import SystemClock
-
-PATIENCE_S = 150
-
-
-def start(home: Path, *words: str, cases: int = 1, seed: int = 7) -> subprocess.Popen[str]:
-    argv = [sys.executable, "-m", "fieldlab", "demo", "--headless", "--json", "--cases", str(cases),
-            "--seed", str(seed), "--home", str(home), *words]  # fmt: skip
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
-    out, err = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0, err
-    found: dict[str, Any] = json.loads(out)
-    return found
+from tests.loop.demo_process import PATIENCE_S, child, finish, start
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +50,11 @@ def test_a_case_has_one_job_and_its_steps_took_seconds(told: Any) -> None:
         assert sum(case["seconds"][step] for step in until_queued) < 30
 
 
-@pytest.mark.parametrize("role", ["fieldlab hub", "fieldlab simulate", "broker"])
-def test_a_killed_child_is_started_again_and_the_case_is_proven(role: str, tmp_path: Path) -> None:
+def test_whoever_is_killed_is_started_again_and_the_case_is_proven(tmp_path: Path) -> None:
     demo = start(tmp_path)
     try:
-        child = wait_for_child(demo.pid, role, tmp_path)
-        os.kill(child, signal.SIGKILL)
+        for role in ("fieldlab hub", "fieldlab simulate", "broker"):
+            os.kill(wait_for_child(demo.pid, role, tmp_path), signal.SIGKILL)
         found = finish(demo)
     finally:
         demo.kill()
@@ -88,9 +70,7 @@ def wait_for_child(parent: int, role: str, home: Path) -> int:
     while clock.monotonic_s() < end_s:
         clock.wait(0.05)
         if (home / "hub.sqlite").is_file() and Store(home).cases():
-            for line in subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True,
-                                       text=True, check=True).stdout.splitlines():  # fmt: skip
-                pid, ppid, args = line.split(None, 2) if line.count(" ") > 1 else ("", "", "")
-                if ppid == str(parent) and role in args:
-                    return int(pid)
+            pid = child(parent, role)
+            if pid is not None:
+                return pid
     raise AssertionError(f"no {role} with an open case within {PATIENCE_S} s")

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("machine", type=Path, metavar="MACHINE", help="a machine file")
     add_broker(parser)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--fault", metavar="COMPONENT:MODE", help="begins to wear at once")
+    parser.add_argument("--fault", metavar="COMPONENT:MODE", help="wears after the learning")
     parser.add_argument("--speed", type=float, help="event time over wall time")
     parser.add_argument("--scenario", action="store_true", help="one component after another wears")
     parser.add_argument(LEASH, action="store_true", help=argparse.SUPPRESS)
