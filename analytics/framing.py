@@ -140,7 +140,7 @@ class Framer:
         if not len(wave.samples):
             return
         t_s = self._steady(wave.sensor, wave.t_s)
-        at = self._bucket_of(t_s)
+        at = self._bucket_of(t_s, self._interval_s.get(wave.sensor))
         if at in self._open and wave.sensor in self._open[at].waves:
             at += 1
         bucket = self._opened(wave.sensor, at)

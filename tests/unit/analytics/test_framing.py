@@ -153,3 +153,15 @@ def test_blocks_are_joined_to_windows_and_a_gap_spoils_only_its_own(machine: Mac
 
     assert [len(window.waves["acc"].samples) for window in whole] == [100, 100, 100, 100]
     assert len(torn) >= 3
+
+
+@pytest.mark.parametrize("interval_s", [1.9, 3.3, 10.0 / 0.55, 30.0])
+def test_snapshots_far_apart_keep_what_was_read_with_them(
+    machine: Machine, interval_s: float
+) -> None:
+    readings = [reading(s, n, interval_s=interval_s) for n in range(40) for s in SENSORS]
+
+    windows = framed(Framer(machine), readings)
+
+    assert len(windows) == 40
+    assert all(len(told([window])[0][1]) == len(SENSORS) for window in windows)
