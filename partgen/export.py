@@ -7,9 +7,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 import numpy.typing as npt
-import trimesh
 
 from fieldlab.core.errors import MeshError
+from partgen.solid import Mesh, crosses
 
 HEADER = b"fieldlab part, millimetres".ljust(80, b"\0")
 TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("extra", "<u2")])
@@ -18,15 +18,15 @@ FARTHEST_MM = 10_000.0
 _PREFIX = 84
 
 
-def to_stl(mesh: trimesh.Trimesh) -> bytes:
+def to_stl(mesh: Mesh) -> bytes:
     """Return a mesh as binary STL with a fixed header."""
     corners = np.asarray(mesh.vertices, dtype=np.float32)[np.asarray(mesh.faces)]
     records = np.zeros(len(corners), dtype=TRIANGLE)
     records["corners"] = corners
-    wide = corners.astype(np.float64)
-    normals = np.cross(wide[:, 1] - wide[:, 0], wide[:, 2] - wide[:, 0])
-    length = np.linalg.norm(normals, axis=1)[:, None]
-    records["normal"] = np.divide(normals, length, out=np.zeros_like(normals), where=length > 0)
+    normals = crosses(corners.astype(np.float64))
+    length = np.sqrt(np.einsum("ij,ij->i", normals, normals))
+    length[length == 0] = 1.0
+    records["normal"] = normals / length[:, None]
     return HEADER + np.uint32(len(records)).tobytes() + records.tobytes()
 
 
@@ -74,13 +74,13 @@ def weld(
     return flat[order[first]].astype(np.float64), index.reshape(-1, 3)
 
 
-def from_stl(stl: bytes) -> trimesh.Trimesh:
+def from_stl(stl: bytes) -> Mesh:
     """Return the mesh of a binary STL, corners welded; raises MeshError."""
     vertices, faces = weld(corners_of(stl))
-    return trimesh.Trimesh(vertices=vertices, faces=faces, process=False)
+    return Mesh(vertices=vertices, faces=faces)
 
 
-def to_3mf(mesh: trimesh.Trimesh, metadata: Mapping[str, str] | None = None) -> bytes:
+def to_3mf(mesh: Mesh, metadata: Mapping[str, str] | None = None) -> bytes:
     """Return a mesh as 3MF (core specification 1.3); the same mesh gives the same bytes."""
     corners = np.asarray(mesh.vertices, dtype=np.float32)
     points = "".join(f'<vertex x="{x:.7g}" y="{y:.7g}" z="{z:.7g}"/>' for x, y, z in corners)

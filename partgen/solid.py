@@ -12,7 +12,6 @@ from math import acos, ceil, pi
 import manifold3d
 import numpy as np
 import numpy.typing as npt
-import trimesh
 
 Loop = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
@@ -65,6 +64,48 @@ def regions(section: manifold3d.CrossSection, *, least_mm: float = 1e-3) -> tupl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mesh:
+    """Triangles: vertices (v, 3) in mm, and faces (n, 3), counter-clockwise from outside."""
+
+    vertices: Points
+    faces: Faces
+
+    @property
+    def corners(self) -> Points:
+        """The corners of each triangle, (n, 3, 3)."""
+        return self.vertices[self.faces]
+
+    @property
+    def extents(self) -> Points:
+        """How long it is along x, y and z."""
+        sides: Points = np.ptp(self.vertices, axis=0)
+        return sides
+
+    @property
+    def volume_mm3(self) -> float:
+        """The volume that it encloses."""
+        corners = self.corners
+        return float(np.einsum("ij,ij->", corners[:, 0], crosses(corners))) / 6
+
+    def solid(self) -> manifold3d.Manifold:
+        """Return it as the kernel's solid; its status says whether it is one."""
+        return manifold3d.Manifold(
+            manifold3d.Mesh(
+                vert_properties=self.vertices.astype(np.float32),
+                tri_verts=self.faces.astype(np.uint32),
+            )
+        )
+
+
+def crosses(corners_mm: Points) -> Points:
+    """Return for each triangle of (n, 3, 3) the normal whose length is twice its area."""
+    x, y, z = (corners_mm[:, 1:] - corners_mm[:, :1]).transpose(2, 1, 0)
+    return np.stack(
+        [y[0] * z[1] - z[0] * y[1], z[0] * x[1] - x[0] * z[1], x[0] * y[1] - y[0] * x[1]], axis=1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """A slab between two heights; each loop below goes over into the loop of the same index."""
 
@@ -93,7 +134,8 @@ def _key(loop: Loop, height: np.float32) -> tuple[bytes, bytes]:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, repeats: int) -> None:
+        self._repeats = repeats
         self._start: dict[tuple[bytes, bytes], int] = {}
         self._points: list[Points] = []
         self._count = 0
@@ -132,24 +174,81 @@ class _Builder:
         """Return triangles over the points of loops; top and bottom of a prism share them."""
         key = b"|".join(loop.tobytes() for loop in loops)
         if key not in self._filled:
-            wide = [loop.astype(np.float64) for loop in loops]
-            found = manifold3d.triangulate(wide, -1.0, False)
-            self._filled[key] = np.asarray(found, dtype=np.int64)
+            self._filled[key] = _filling(loops, self._repeats)
         return self._filled[key]
 
-    def mesh(self) -> trimesh.Trimesh:
-        return trimesh.Trimesh(
-            vertices=np.vstack(self._points), faces=np.vstack(self.faces), process=False
-        )
+    def mesh(self) -> Mesh:
+        return Mesh(vertices=np.vstack(self._points), faces=np.vstack(self.faces))
 
 
-def mesh_of(layers: Sequence[Layer]) -> trimesh.Trimesh:
+def _triangulate(loops: Sequence[Loop]) -> Faces:
+    found = manifold3d.triangulate([loop.astype(np.float64) for loop in loops], -1.0, False)
+    return np.asarray(found, dtype=np.int64)
+
+
+def _filling(loops: Sequence[Loop], repeats: int) -> Faces:
+    """Return triangles over the points of loops, in their order.
+
+    The teeth of a gear are alike: one is filled, and the polygon of their roots takes their place.
+    """
+    if len(loops) == 2 and _alike(loops[0], loops[1]):
+        return _ring(len(loops[0]))
+    starts = np.cumsum([0, *map(len, loops)])
+    keys = [np.arange(starts[at], starts[at + 1]) for at in range(len(loops))]
+    faces = []
+    for at, loop in enumerate(loops):
+        if not _has_teeth(loop, loops, repeats):
+            continue
+        period = len(loop) // repeats
+        first = loop[:period]
+        turns = starts[at] + period * np.arange(repeats)
+        faces.append((_triangulate([first])[None] + turns[:, None, None]).reshape(-1, 3))
+        keys[at] = (turns[:, None] + np.array([0, period - 1])).ravel()
+    points = np.vstack(loops)
+    faces.append(np.concatenate(keys)[_triangulate([points[key] for key in keys])])
+    return np.vstack(faces)
+
+
+def _alike(outer: Loop, inner: Loop) -> bool:
+    """Return whether a loop and the hole in it are the same about the origin but for their size."""
+    if len(outer) != len(inner) or area_mm2(outer) < 0:
+        return False
+    far, near = np.hypot(*outer[0].astype(float)), np.hypot(*inner[-1].astype(float))
+    return bool(near > 0 and np.allclose(outer * near, inner[::-1] * far, atol=1e-6 * far * near))
+
+
+def _ring(count: int) -> Faces:
+    """Return triangles between a loop and a hole of as many points, walked the other way."""
+    here = np.arange(count)
+    ahead = (here + 1) % count
+    near, next_near = 2 * count - 1 - here, 2 * count - 1 - ahead
+    return np.vstack([
+        np.column_stack([here, ahead, next_near]), np.column_stack([here, next_near, near])
+    ])  # fmt: skip
+
+
+def _has_teeth(loop: Loop, loops: Sequence[Loop], repeats: int) -> bool:
+    """Return whether a loop is of like teeth whose roots' polygon clears all other loops."""
+    if repeats < 2 or len(loop) % repeats or len(loop) < 8 * repeats or area_mm2(loop) < 0:
+        return False
+    period = len(loop) // repeats
+    roots = loop.reshape(repeats, period, 2)[:, (0, -1)].reshape(-1, 2).astype(float)
+    middles = (roots + np.roll(roots, -1, axis=0)) / 2
+    clear = float(np.hypot(*middles.T).min())
+    inner = max((float(np.hypot(*each.T).max()) for each in loops if each is not loop), default=0.0)
+    lowest = float(np.hypot(*loop.T).min())
+    at_root = float(np.hypot(*roots.T).max()) < lowest + 1e-3
+    return at_root and inner < clear - 1e-3
+
+
+def mesh_of(layers: Sequence[Layer], *, repeats: int = 1) -> Mesh:
     """Return the closed mesh of layers that stand on each other, lowest first.
 
     At each joint the wider layer must enclose the other one wholly, face by face: a loop of one
     layer is either a loop of the other one too, or lies inside its material or outside of it.
+    Loops of `repeats` like teeth, each of which begins and ends at its root, are filled faster.
     """
-    builder = _Builder()
+    builder = _Builder(repeats)
     below: dict[bytes, Loop] = {}
     for layer in layers:
         low, high = np.float32(layer.bottom_mm), np.float32(layer.top_mm)

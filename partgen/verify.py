@@ -8,7 +8,6 @@ from typing import Literal
 import manifold3d
 import numpy as np
 import numpy.typing as npt
-import trimesh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -17,22 +16,14 @@ from fieldlab.core.messages import Check, Part, Verification
 from partgen.compose import make
 from partgen.export import corners_of, weld
 from partgen.families.family import Family
+from partgen.solid import Mesh, crosses
 
 Level = Literal["batch", "full"]
 Points = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.int64]
 OVERHANG_COS = np.cos(np.radians(45.0 - 0.5))  # half a degree for rounding
 FLAT_MM = 1e-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Solid:
-    vertices: Points
-    faces: Faces
-
-    @property
-    def corners(self) -> Points:
-        return self.vertices[self.faces]
 
 
 def verify(
@@ -46,7 +37,7 @@ def verify(
     try:
         design = make(part.order.family, part.order.sizes)
         vertices, faces = weld(corners_of(part.stl))
-        solid = _Solid(vertices=vertices, faces=faces)
+        solid = Mesh(vertices=vertices, faces=faces)
         checks = [*_batch(part, design, solid)]
         if level == "full":
             checks.extend(_full(solid, bed_mm, min_wall_mm))
@@ -57,18 +48,19 @@ def verify(
     )
 
 
-def _batch(part: Part, design: Family, solid: _Solid) -> Iterator[Check]:
+def _batch(part: Part, design: Family, solid: Mesh) -> Iterator[Check]:
     found = sha256(part.stl).hexdigest()
     yield Check(name="fingerprint", ok=found == part.sha256, found=found, wanted=part.sha256)
-    yield _closed(solid.faces)
-    bodies, genus = _bodies(solid), _genus(solid)
+    edges = _Edges.of(solid)
+    yield edges.closed()
+    bodies, genus = edges.bodies(), _genus(solid)
     yield Check(name="bodies", ok=bodies == 1, found=str(bodies), wanted="1")
     yield Check(
         name="genus", ok=genus == design.genus, found=f"{genus:g}", wanted=str(design.genus)
     )
     lowest = float(solid.vertices[:, 2].min())
     yield Check(name="stands_on_bed", ok=lowest == 0.0, found=f"{lowest:.4f} mm", wanted="0 mm")
-    volume, wanted = _volume_mm3(solid), design.volume_mm3
+    volume, wanted = solid.volume_mm3, design.volume_mm3
     yield Check(
         name="volume", ok=abs(volume - wanted) <= 1e-3 * wanted,
         found=f"{volume:.2f} mm3", wanted=f"{wanted:.2f} mm3",
@@ -80,11 +72,13 @@ def _batch(part: Part, design: Family, solid: _Solid) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def _full(solid: _Solid, bed_mm: tuple[float, float, float], min_wall_mm: float) -> Iterator[Check]:
+def _full(solid: Mesh, bed_mm: tuple[float, float, float], min_wall_mm: float) -> Iterator[Check]:
+    import trimesh  # another reader's opinion; it takes a second to load
+
     mesh = trimesh.Trimesh(vertices=solid.vertices, faces=solid.faces, process=False)
     sound = bool(mesh.is_watertight and mesh.is_winding_consistent)
     yield Check(name="watertight", ok=sound, found=str(sound).lower(), wanted="true")
-    body = _manifold(solid)
+    body = solid.solid()
     accepted = body.status() == manifold3d.Error.NoError and not body.is_empty()
     yield Check(name="manifold", ok=accepted, found=body.status().name, wanted="NoError")
     area = _overhang_mm2(solid)
@@ -103,57 +97,57 @@ def _by(box: npt.NDArray[np.float64]) -> str:
     return " x ".join(f"{side:.2f}" for side in box) + " mm"
 
 
-def _closed(faces: Faces) -> Check:
-    """Return whether each edge is used once each way."""
-    count = int(faces.max()) + 1
-    ahead = np.roll(faces, -1, axis=1)
-    there = np.sort((faces * count + ahead).ravel())
-    back = np.sort((ahead * count + faces).ravel())
-    open_edges = int(np.count_nonzero(there != back))
-    twice = int(np.count_nonzero(there[1:] == there[:-1]))
-    ok = open_edges == 0 and twice == 0 and not bool((faces == ahead).any())
-    return Check(
-        name="closed", ok=ok, found=f"{open_edges} open, {twice} doubled edges", wanted="0, 0"
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edges:
+    """The edges of a mesh as sorted numbers low * count + high, once for each way they are used."""
+
+    count: int
+    forth: Keys
+    back: Keys
+
+    @classmethod
+    def of(cls, solid: Mesh) -> "_Edges":
+        count = len(solid.vertices)
+        start, end = solid.faces.ravel(), np.roll(solid.faces, -1, axis=1).ravel()
+        key = np.minimum(start, end) * count + np.maximum(start, end)
+        rises = start < end
+        return cls(count=count, forth=np.sort(key[rises]), back=np.sort(key[~rises]))
+
+    def closed(self) -> Check:
+        """Return whether each edge is used once each way."""
+        twice = sum(int(np.count_nonzero(np.diff(way) == 0)) for way in (self.forth, self.back))
+        if np.array_equal(self.forth, self.back):
+            unmatched = 0
+        else:
+            unmatched = len(np.setxor1d(self.forth, self.back)) or 1
+        return Check(
+            name="closed", ok=unmatched == 0 and twice == 0,
+            found=f"{unmatched} open, {twice} doubled edges", wanted="0, 0 doubled edges",
+        )  # fmt: skip
+
+    def bodies(self) -> int:
+        """Return how many bodies the edges join."""
+        low, high = np.divmod(np.append(self.forth, self.back), self.count)
+        links = coo_array((np.ones(len(low), np.int8), (low, high)), shape=(self.count, self.count))
+        bodies, _ = connected_components(links, directed=False)
+        return int(bodies)
 
 
-def _bodies(solid: _Solid) -> int:
-    start, end = solid.faces.ravel(), np.roll(solid.faces, -1, axis=1).ravel()
-    count = len(solid.vertices)
-    links = coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(count, count))
-    bodies, _ = connected_components(links, directed=False)
-    return int(bodies)
-
-
-def _genus(solid: _Solid) -> float:
+def _genus(solid: Mesh) -> float:
     """Return the number of holes through a closed body, from Euler's formula."""
     return 1 - (len(solid.vertices) - len(solid.faces) / 2) / 2
 
 
-def _volume_mm3(solid: _Solid) -> float:
-    first, second, third = np.moveaxis(solid.corners, 1, 0)
-    return float(np.einsum("ij,ij->", first, np.cross(second, third))) / 6
-
-
-def _manifold(solid: _Solid) -> manifold3d.Manifold:
-    return manifold3d.Manifold(
-        manifold3d.Mesh(
-            vert_properties=solid.vertices.astype(np.float32),
-            tri_verts=solid.faces.astype(np.uint32),
-        )
-    )
-
-
-def _overhang_mm2(solid: _Solid) -> float:
+def _overhang_mm2(solid: Mesh) -> float:
     """Return the area that hangs over by more than 45 degrees, the bottom left out."""
     corners = solid.corners
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    across = crosses(corners)
     twice = np.linalg.norm(across, axis=1)
     hangs = (-across[:, 2] > OVERHANG_COS * twice) & (corners[:, :, 2].max(axis=1) > FLAT_MM)
     return float(twice[hangs].sum()) / 2
 
 
-def _thin_mm2(body: manifold3d.Manifold, solid: _Solid, wall_mm: float) -> float:
+def _thin_mm2(body: manifold3d.Manifold, solid: Mesh, wall_mm: float) -> float:
     """Return the area of sections that a disc of the wall's width cannot reach.
 
     Corners that a disc cannot fill either are not walls: what is lost counts only when it is

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import trimesh
 
 from fieldlab.core.errors import PartError
-from partgen.solid import Layer, mesh_of
+from partgen.solid import Layer, Mesh, mesh_of
 
 Points = npt.NDArray[np.float64]
 _UNITS = {"_mm": "mm", "_deg": "deg", "_ratio": "ratio"}
@@ -104,6 +103,11 @@ class Family:
         return 1
 
     @property
+    def repeats(self) -> int:
+        """How many like teeth the outline has, each from root to root; 1 is none."""
+        return 1
+
+    @property
     def volume_mm3(self) -> float:
         """The volume as designed."""
         return sum(layer.volume_mm3 for layer in self.layers())
@@ -116,9 +120,9 @@ class Family:
         wide, deep = (flat.max(axis=0) - flat.min(axis=0)).astype(float)
         return float(wide), float(deep), layers[-1].top_mm
 
-    def mesh(self) -> trimesh.Trimesh:
+    def mesh(self) -> Mesh:
         """Return the solid, standing on z = 0."""
-        return mesh_of(self.layers())
+        return mesh_of(self.layers(), repeats=self.repeats)
 
 
 def _check(info: SizeInfo, value: object) -> None:

@@ -56,6 +56,11 @@ class HerringboneGear(Family):
         """How far one half turns the outline."""
         return self.width_mm / 2 * tan(radians(self.helix_deg)) / self.tooth.pitch_mm
 
+    @property
+    def repeats(self) -> int:
+        """One for each tooth."""
+        return self.teeth
+
     def rules(self) -> None:
         """Refuse undercut or pointed teeth, a thin rim, and more twist than is one tooth's."""
         check_teeth(self.tooth)

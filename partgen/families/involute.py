@@ -110,7 +110,7 @@ class Tooth:
 
     def root_curve(self) -> tuple[Points, Points]:
         """Return radius and angle of the root's points; the last one begins the involute."""
-        count = 3 + ceil(9 * sqrt(self.module_mm))
+        count = 3 + ceil(7 * sqrt(self.module_mm))
         radius, angle = self.trochoid(400 if self.undercut else count)
         if not self.undercut:
             radius[-1] = max(radius[-1], self.base_mm)
@@ -143,14 +143,18 @@ class Tooth:
         return np.append(radius, flank), np.append(angle, self.space_rad(flank))
 
     def outline(self) -> Points:
-        """Return the whole gear's outline, counter-clockwise; a tooth stands at angle zero."""
+        """Return the whole gear's outline, counter-clockwise; a tooth stands at angle zero.
+
+        It is made of like teeth, each from root to root.
+        """
         radius, angle = self.half_space()
         tips = max(1, ceil(self.tip_width_mm() / (2 * sqrt(2 * self.tip_mm * FLANK_CHORD_MM))))
         first, last = angle[-1], 2 * pi / self.teeth - angle[-1]
         over = np.linspace(first, last, tips + 1)[1:-1]
-        angles = np.concatenate([-angle[::-1], angle, over])
-        reach = np.concatenate([radius[::-1], radius, np.full(len(over), self.tip_mm)])
-        turns = (np.arange(self.teeth) + 0.5) * (2 * pi / self.teeth)
+        pitch = 2 * pi / self.teeth
+        angles = np.concatenate([angle, over, pitch - angle[::-1]])
+        reach = np.concatenate([radius, np.full(len(over), self.tip_mm), radius[::-1]])
+        turns = (np.arange(self.teeth) - 0.5) * pitch
         all_angles = (turns[:, None] + angles[None, :]).ravel()
         all_reach = np.tile(reach, self.teeth)
         return np.column_stack([all_reach * np.cos(all_angles), all_reach * np.sin(all_angles)])

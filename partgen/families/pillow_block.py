@@ -11,7 +11,6 @@ from typing import ClassVar
 
 import manifold3d
 import numpy as np
-import trimesh
 
 from partgen.families.family import (
     Family,
@@ -24,7 +23,7 @@ from partgen.families.family import (
 )
 from partgen.families.plate import disc
 from partgen.families.probe import hole_mm, reach_mm
-from partgen.solid import Layer, circle, mesh_of, prism, regions
+from partgen.solid import Layer, Mesh, circle, mesh_of, prism, regions
 
 ROOF_RAD = radians(44.0)  # the roof leans 44 degrees from upright, the limit is 45
 
@@ -92,21 +91,14 @@ class PillowBlock(Family):
         drop = manifold3d.CrossSection([_teardrop(self.bolt_mm)]).area()
         return slab - 2 * float(drop) * self.foot_mm
 
-    def mesh(self) -> trimesh.Trimesh:
+    def mesh(self) -> Mesh:
         """Return the slab with its bolt holes cut."""
-        slab = mesh_of(self.layers())
-        body = manifold3d.Manifold(
-            manifold3d.Mesh(
-                vert_properties=np.asarray(slab.vertices, dtype=np.float32),
-                tri_verts=np.asarray(slab.faces, dtype=np.uint32),
-            )
-        )
+        body = mesh_of(self.layers()).solid()
         for bolt in self._bolts():
             body = body - bolt
         found = body.to_mesh()
         vertices = np.array(found.vert_properties[:, :3], dtype=np.float64)
-        faces = np.array(found.tri_verts, dtype=np.int64)
-        return trimesh.Trimesh(vertices=vertices, faces=faces, process=False)
+        return Mesh(vertices=vertices, faces=np.array(found.tri_verts, dtype=np.int64))
 
     def measure(self, points_mm: Points) -> tuple[Measured, ...]:
         """Return seat, shaft height, length, width and the bolts' distance as found."""

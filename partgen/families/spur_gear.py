@@ -59,6 +59,11 @@ class SpurGear(Family):
             backlash_mm=self.backlash_mm,
         )
 
+    @property
+    def repeats(self) -> int:
+        """One for each tooth."""
+        return self.teeth
+
     def rules(self) -> None:
         """Refuse undercut or pointed teeth, a thin rim, and a hub that does not fit."""
         check_teeth(self.tooth)
@@ -70,11 +75,11 @@ class SpurGear(Family):
 
     def layers(self) -> Sequence[Layer]:
         """Return the toothed slab and the hub on it."""
-        bore = circle(self.bore_mm, hole=True)
+        hub = circle(self.hub_mm) if self.hub_mm else None
+        bore = circle(self.bore_mm, hole=True, count=len(hub) if hub is not None else None)
         slabs = [prism(0.0, self.width_mm, loop_of(self.tooth.outline()), bore)]
-        if self.hub_mm:
-            top = self.width_mm + self.hub_length_mm
-            slabs.append(prism(self.width_mm, top, circle(self.hub_mm), bore))
+        if hub is not None:
+            slabs.append(prism(self.width_mm, self.width_mm + self.hub_length_mm, hub, bore))
         return slabs
 
     def measure(self, points_mm: Points) -> tuple[Measured, ...]:

@@ -18,6 +18,7 @@ from partgen.catalogue import catalogue
 from partgen.compose import compose, make
 from partgen.export import from_stl, to_3mf, to_stl
 from partgen.redesign import redesign
+from partgen.solid import Mesh
 from partgen.verify import verify
 
 GEAR = PartOrder(
@@ -54,7 +55,7 @@ def test_the_same_order_gives_the_same_bytes() -> None:
 def test_a_gear_with_a_hub_is_as_high_as_both() -> None:
     sizes = {**GEAR.sizes, "hub_mm": 18, "hub_length_mm": 6}
 
-    mesh = make("spur_gear", sizes).mesh()
+    mesh = as_trimesh(make("spur_gear", sizes).mesh())
 
     assert mesh.is_watertight
     assert mesh.bounds[1][2] == pytest.approx(18.0)
@@ -93,6 +94,10 @@ def test_whole_numbers_may_come_as_floats_or_text() -> None:
     assert make("spur_gear", {"teeth": 20.0}) == make("spur_gear", {"teeth": "20"})
 
 
+def as_trimesh(mesh: Mesh) -> trimesh.Trimesh:
+    return trimesh.Trimesh(vertices=mesh.vertices, faces=mesh.faces, process=False)
+
+
 def broken(stl: bytes, *, at: int, value: bytes) -> bytes:
     return stl[:at] + value + stl[at + len(value) :]
 
@@ -121,9 +126,9 @@ def test_a_broken_stl_is_refused_in_one_line(change, says: str) -> None:
 
 
 def test_an_stl_comes_back_as_the_same_solid() -> None:
-    mesh = make("impeller", {}).mesh()
+    mesh = as_trimesh(make("impeller", {}).mesh())
 
-    back = from_stl(to_stl(mesh))
+    back = as_trimesh(from_stl(to_stl(mesh)))
 
     assert back.is_watertight
     assert back.volume == pytest.approx(mesh.volume, rel=1e-6)
@@ -131,7 +136,7 @@ def test_an_stl_comes_back_as_the_same_solid() -> None:
 
 
 def test_a_3mf_is_read_by_others_and_always_the_same_bytes() -> None:
-    mesh = make("flanged_bushing", {}).mesh()
+    mesh = as_trimesh(make("flanged_bushing", {}).mesh())
 
     packed = to_3mf(mesh, {"Title": "bushing & flange"})
 
@@ -145,7 +150,7 @@ def wrong_names(part: Part, **options: object) -> set[str]:
     return {check.name for check in verify(part, **options).checks if not check.ok}  # type: ignore[arg-type]
 
 
-def shipped(order: PartOrder, mesh: trimesh.Trimesh) -> Part:
+def shipped(order: PartOrder, mesh: Mesh | trimesh.Trimesh) -> Part:
     stl = to_stl(mesh)
     return Part(order=order, stl=stl, sha256=sha256(stl).hexdigest())
 
@@ -163,7 +168,7 @@ def test_verification_sees_flanks_that_are_six_micrometres_off() -> None:
 
 
 def test_verification_sees_a_missing_triangle_and_a_second_body() -> None:
-    mesh = make("spur_gear", GEAR.sizes).mesh()
+    mesh = as_trimesh(make("spur_gear", GEAR.sizes).mesh())
     cut = trimesh.Trimesh(vertices=mesh.vertices, faces=mesh.faces[:-1], process=False)
     away = mesh.copy()
     away.apply_translation((100.0, 0.0, 0.0))
@@ -174,10 +179,10 @@ def test_verification_sees_a_missing_triangle_and_a_second_body() -> None:
 
 def test_verification_sees_a_part_upside_down_afloat_or_too_large() -> None:
     order = PartOrder(family="flanged_bushing", material="PA12", sizes={})
-    over = make("flanged_bushing", {}).mesh()
+    over = as_trimesh(make("flanged_bushing", {}).mesh())
     over.apply_transform(trimesh.transformations.rotation_matrix(np.pi, (1, 0, 0)))
     over.apply_translation((0.0, 0.0, 12.0))
-    afloat = make("flanged_bushing", {}).mesh()
+    afloat = as_trimesh(make("flanged_bushing", {}).mesh())
     afloat.apply_translation((0.0, 0.0, 0.5))
 
     assert "overhang" in wrong_names(shipped(order, over))
