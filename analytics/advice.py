@@ -1,34 +1,60 @@
 """Diagnosis to advice: print, buy, adjust, watch, check a sensor, or ask a person."""
 
 from fieldlab.core.machine import AnyComponent, Machine
-from fieldlab.core.messages import Action, Advice, Diagnosis, Forecast, Reason
+from fieldlab.core.messages import Action, Advice, Diagnosis, Forecast, Health, Reason
 
 _ADJUSTABLE = ("looseness", "slip", "misalignment")
 
 
-def advise(diagnosis: Diagnosis, machine: Machine, forecast: Forecast | None) -> Advice:
-    """Return what to do: print first, adjust what is loose, else buy; ask when nothing is sure."""
+def advise(
+    diagnosis: Diagnosis, machine: Machine, forecast: Forecast | None, *, is_alarm: bool = True
+) -> Advice:
+    """Return what to do about what was found.
+
+    Below the alarm: watch. Else adjust what is loose, print, or buy; ask when nothing is sure.
+    """
     verdict = diagnosis.verdict
     if verdict is None:
         return Advice(
             machine_id=diagnosis.machine_id,
-            action="ask",
+            action="ask" if is_alarm else "watch",
             t_s=diagnosis.t_s,
-            reasons=(Reason(key="ask-not-sure"),),
+            reasons=(Reason(key="ask-not-sure" if is_alarm else "watch-begins"),),
         )
-    action = _action(machine.components[verdict.component], verdict.failure_mode)
-    reasons = verdict.reasons
-    if forecast is not None and forecast.remaining_s is not None:
-        hours = forecast.remaining_s / 3600
-        reasons = (*reasons, Reason(key="forecast-remaining", numbers={"hours_h": hours}))
+    component = machine.components[verdict.component]
     return Advice(
         machine_id=diagnosis.machine_id,
-        action=action,
+        action=_action(component, verdict.failure_mode) if is_alarm else "watch",
         t_s=diagnosis.t_s,
         component=verdict.component,
         failure_mode=verdict.failure_mode,
-        reasons=reasons,
+        reasons=(*verdict.reasons, *_remaining(forecast)),
     )
+
+
+def advise_sensor(health: Health) -> Advice:
+    """Return the advice to check a sensor: never a component."""
+    numbers = {"sensor": health.sensor or ""}
+    return Advice(
+        machine_id=health.machine_id,
+        action="check-sensor",
+        t_s=health.t_s,
+        reasons=(Reason(key=f"sensor-{health.sensor_fault}", numbers=numbers),),
+    )
+
+
+def _remaining(forecast: Forecast | None) -> tuple[Reason, ...]:
+    """Return how long it will last as a reason; that nothing grows is said too."""
+    if forecast is None:
+        return ()
+    if forecast.remaining_s is None or forecast.low_s is None or forecast.high_s is None:
+        return (Reason(key="forecast-none"),)
+    numbers = {
+        "low_h": forecast.low_s / 3600,
+        "hours_h": forecast.remaining_s / 3600,
+        "high_h": forecast.high_s / 3600,
+    }
+    return (Reason(key="forecast-remaining", numbers=numbers),)
 
 
 def _action(component: AnyComponent, mode: str | None) -> Action:

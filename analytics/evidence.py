@@ -36,6 +36,7 @@ class Evidence:
         self._floor_place = self._floors_under()
         norms = np.sqrt(np.sum(self.templates**2, axis=1))
         self._unit = self.templates / np.maximum(norms, 1e-12)[:, None]
+        self._line_weights = np.where(self.is_line, np.maximum(self.templates, 0.0), 0.0)
 
     def _fill(self, template: Floats, signature: Signature) -> None:
         weights: dict[int, float] = {}
@@ -89,6 +90,19 @@ class Evidence:
             enough = norms > 0.35 * np.sqrt(np.sum(self.templates**2, axis=1))
             unit = np.where(enough[:, None], unit / np.maximum(norms, 1e-12)[:, None], self._unit)
         return np.asarray(unit @ clipped, np.float64)
+
+    def levels(self, louder: Floats) -> Floats:
+        """Return how loud each signature's own lines are: the mean log power against normal.
+
+        Parameters
+        ----------
+        louder : (features,) float
+            Log power against what is expected; NaN where it is not known.
+        """
+        known = np.isfinite(louder)
+        weights = self._line_weights @ known
+        sums = self._line_weights @ np.where(known, np.clip(louder, -3.0, 20.0), 0.0)
+        return np.asarray(sums / np.maximum(weights, 1e-12), np.float64)
 
     def explained_by(self, component: str) -> npt.NDArray[np.bool_]:
         """Return which features the failure modes of a component reach."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.advice import advise
+from analytics.advice import advise, advise_sensor
 from analytics.baseline import Baseline, learn
 from analytics.describe import Describer
 from analytics.diagnosis import Seen, diagnosed, is_sure, rank
@@ -16,6 +16,7 @@ from analytics.evidence import Evidence, Limits, learn_limits, novelty
 from analytics.features.spectra import Floats
 from analytics.forecast import forecast
 from analytics.kinematics import shaft_rates_hz
+from analytics.paths import Paths
 from analytics.sensors import SensorWatch
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import (
@@ -42,7 +43,7 @@ _PATIENCE, _SHORT_PATIENCE, _PLAIN_RATIO = 24, 5, 3.0
 _WATCH_RATIO = 0.6
 _PLAIN = 1.6
 _HISTORY = 120
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class Monitor:
         self._conditions: list[Floats] = []
         self._baseline: Baseline | None = None
         self._limits: Limits | None = None
+        self._paths = Paths(len(self._evidence.names))
         self._average = np.zeros(len(self._evidence.names) + 1)
         self._newest = np.zeros(len(self._average))
         self._strength = np.zeros(count)
@@ -172,6 +174,9 @@ class Monitor:
         self._louder[:] = 0.0
         for name in group:
             memory.history.pop(name, None)
+        self._paths.forget(
+            at for at, s in enumerate(self._evidence.signatures) if s.component in group
+        )
 
     def proof(self, component: str, since_s: float) -> tuple[int, float, float]:
         """Return how many windows since then, and the mean and greatest ratio of a component."""
@@ -248,6 +253,7 @@ class Monitor:
         expected, spread = self._baseline.expected(vector)
         deviations = (row - expected) / spread
         self._average_in(deviations, row - expected)
+        self._paths.add(window.t_s, self._evidence.levels(row - expected))
         scores = self._scores(deviations)
         closed = self._close(scores)
         opened, diagnosis = self._open(window, features, scores)
@@ -397,19 +403,28 @@ class Monitor:
             component=component, component_ratios=self._component_ratios(scores),
             false_cases_per_year=self._machine.policy.false_cases_per_year,
         )  # fmt: skip
-        life = self._forecast(component) if component is not None else None
+        verdict = diagnosis.verdict if diagnosis is not None else None
+        life = None
+        if worst is not None and worst.component is not None:
+            life = self._forecast(worst.component, worst.mode)
+        elif verdict is not None:
+            life = self._forecast(verdict.component, verdict.failure_mode)
         advice = None
-        if diagnosis is not None and alarm:
-            advice = advise(diagnosis, self._machine, life)
+        if diagnosis is not None and state != "normal":
+            advice = advise(diagnosis, self._machine, life, is_alarm=alarm)
         return Judgement(
             window_t_s=window.t_s, features=features, health=health, diagnosis=diagnosis,
             forecast=life, advice=advice,
         )  # fmt: skip
 
-    def _forecast(self, component: str) -> Forecast:
-        history = self._memory.history.get(component, [])
-        times, ratios = [t for t, _ in history], [ratio for _, ratio in history]
-        return forecast(self._machine.id, component, times, ratios)
+    def _forecast(self, component: str, mode: str | None) -> Forecast:
+        numbers = [
+            at for at, s in enumerate(self._evidence.signatures)
+            if s.component == component and mode in (s.mode, None)
+        ]  # fmt: skip
+        paths = [self._paths.of(number) for number in numbers]
+        path = max(paths, key=lambda path: float(path.levels[-1]), default=self._paths.none())
+        return forecast(self._machine.id, component, mode, path)
 
     def _said(self, window: Window, features: Features, state: State, score: float) -> Judgement:
         health = Health(
@@ -426,8 +441,9 @@ class Monitor:
             machine_id=self._machine.id, t_s=window.t_s, state="sensor-fault", score_ratio=0.0,
             sensor=sensor, sensor_fault=faults[sensor],
         )  # fmt: skip
-        advice = Advice(machine_id=self._machine.id, action="check-sensor", t_s=window.t_s)
-        return Judgement(window_t_s=window.t_s, features=features, health=health, advice=advice)
+        return Judgement(
+            window_t_s=window.t_s, features=features, health=health, advice=advise_sensor(health)
+        )
 
     def _learnt_ratio(self, t_s: float) -> float:
         if self._baseline is not None:
@@ -465,7 +481,7 @@ class Monitor:
         }  # fmt: skip
         arrays: dict[str, Any] = {
             "average": self._average, "strength": self._strength, "louder": self._louder,
-            "newest": self._newest,
+            "newest": self._newest, "paths": self._paths.plain(),
             "rows": np.array(self._rows, np.float32),
             "conditions": np.array(self._conditions, np.float64),
             "plain": np.frombuffer(json.dumps(plain).encode(), np.uint8),
@@ -495,6 +511,7 @@ class Monitor:
         monitor._sensors.restore(plain["sensors"])
         monitor._average, monitor._strength = arrays["average"], arrays["strength"]
         monitor._louder, monitor._newest = arrays["louder"], arrays["newest"]
+        monitor._paths = Paths.of_plain(arrays["paths"])
         monitor._rows = [np.asarray(row, np.float64) for row in arrays["rows"]]
         monitor._conditions = list(arrays["conditions"])
         if "limits_mean" in arrays:

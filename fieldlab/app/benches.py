@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 BENCHES: dict[str, tuple[str, str]] = {
+    "forecast": ("fieldlab.app.bench_forecast", "bench_forecast"),
     "edge": ("fieldlab.app.bench_edge", "bench_messages"),
     "loop": ("fieldlab.app.bench_loop", "bench_loop"),
 }

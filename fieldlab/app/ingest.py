@@ -23,7 +23,7 @@ from fieldlab.core import codec, topics
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError
 from fieldlab.core.machine import Machine, load_machine
-from fieldlab.core.messages import Ack, Diagnosis, Health, Meta, Reading, Stamp, Window
+from fieldlab.core.messages import Ack, Diagnosis, Forecast, Health, Meta, Reading, Stamp, Window
 from fieldlab.core.topics import Topic
 
 MAX_UNKNOWN = 2000  # messages kept of machines whose meta has not come yet
@@ -69,7 +69,7 @@ class Ingest:
         self._streams: Streams[tuple[str, Reading]] = Streams(kept)
         self._unknown: deque[tuple[Topic, bytes]] = deque(maxlen=MAX_UNKNOWN)
         self._health: list[Record] = []
-        self._opened: list[tuple[str, Diagnosis]] = []
+        self._opened: list[tuple[str, Diagnosis, Forecast | None]] = []
         self._counts: Counter[str] = Counter(store.counters())
         self._held_since_s: float | None = None
         self.patients: dict[str, Patient] = {}
@@ -151,7 +151,9 @@ class Ingest:
                 },
             }
         )
-        self._opened += [(patient.machine.id, diagnosis) for diagnosis in judgement.opened]
+        self._opened += [
+            (patient.machine.id, diagnosis, judgement.forecast) for diagnosis in judgement.opened
+        ]
 
     def _remember_raw(self, patient: Patient, window: Window) -> None:
         patient.raw.append(window)
@@ -249,9 +251,9 @@ class Ingest:
         outcome = Outcome()
         with self._store.transaction() as connection:
             cases = self._store.cases(connection) if self._opened else []
-            for machine_id, diagnosis in self._opened:
+            for machine_id, diagnosis, life in self._opened:
                 if is_new(diagnosis, cases):
-                    record = open_case(diagnosis, opened_at_s=self._clock.now_s())
+                    record = open_case(diagnosis, opened_at_s=self._clock.now_s(), forecast=life)
                     self._keep_evidence(self.patients[machine_id], record)
                     self._store.add_case(connection, record)
                     cases.append(record)

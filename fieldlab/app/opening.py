@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fieldlab.app.plain import plain
-from fieldlab.core.messages import Diagnosis, Suspect
+from fieldlab.core.messages import Diagnosis, Forecast, Suspect
 
 ENDED = ("proven", "not-healed", "dismissed")
 
@@ -20,10 +20,17 @@ def case_id_of(machine_id: str, component: str | None, opened_s: float) -> str:
     return f"{machine_id}-{component or 'unknown'}-{when}"
 
 
-def open_case(diagnosis: Diagnosis, *, opened_at_s: float, follows: str = "") -> dict[str, Any]:
+def open_case(
+    diagnosis: Diagnosis,
+    *,
+    opened_at_s: float,
+    follows: str = "",
+    forecast: Forecast | None = None,
+) -> dict[str, Any]:
     """Return the first record of a case; `opened_at_s` is the hub's time, `opened_s` event time."""
     verdict = diagnosis.verdict
     component = verdict.component if verdict else None
+    is_of_this = forecast is not None and forecast.component == component
     return {
         "id": case_id_of(diagnosis.machine_id, component, diagnosis.t_s),
         "machine_id": diagnosis.machine_id,
@@ -34,6 +41,7 @@ def open_case(diagnosis: Diagnosis, *, opened_at_s: float, follows: str = "") ->
         "state": "open",
         "opened_s": diagnosis.t_s,
         "diagnosis": plain(diagnosis),
+        "forecast": plain(forecast) if is_of_this else None,
         "follows": follows,
         "at_s": {"open": opened_at_s},
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fieldlab.core.messages import Diagnosis, Mark, Reason, Suspect
+from fieldlab.core.messages import Diagnosis, Forecast, Mark, Reason, Suspect
 
 
 def plain(value: Any) -> Any:
@@ -37,6 +37,11 @@ def diagnosis_of(data: Mapping[str, Any]) -> Diagnosis:
         suspects=tuple(_suspect(suspect) for suspect in data["suspects"]),
         verdict=None if data["verdict"] is None else _suspect(data["verdict"]),
     )
+
+
+def forecast_of(data: Mapping[str, Any] | None) -> Forecast | None:
+    """Return a forecast from plain data, None if there is none."""
+    return None if data is None else Forecast(**data)
 
 
 def _suspect(data: Mapping[str, Any]) -> Suspect:

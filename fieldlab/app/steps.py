@@ -8,7 +8,7 @@ from analytics.advice import advise
 from fieldlab.app import work
 from fieldlab.app.casebook import STL
 from fieldlab.app.opening import next_suspect, open_case
-from fieldlab.app.plain import diagnosis_of, plain, reason_of
+from fieldlab.app.plain import diagnosis_of, forecast_of, plain, reason_of
 from fieldlab.app.proof import judge_proof
 from fieldlab.app.steps_print import PrintSteps
 from fieldlab.app.store import Record
@@ -28,7 +28,7 @@ class RealSteps(PrintSteps):
         """Write down the evidence and the verdict; return the action that is advised."""
         case = self._case(case_id)
         diagnosis = diagnosis_of(case["diagnosis"])
-        advice = advise(diagnosis, self._machine(case), None)
+        advice = advise(diagnosis, self._machine(case), forecast_of(case.get("forecast")))
         evidence = self._world.evidence(case["machine_id"], case["opened_s"])
         data = {"diagnosis": case["diagnosis"], "advice": plain(advice)}
         self._move(

@@ -16,7 +16,7 @@ from fieldlab.app.sentences import sentence_of
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import Thread, case_folder
 from fieldlab.core.errors import RefusedError
-from fieldlab.core.messages import Samples, Window
+from fieldlab.core.messages import Advice, Samples, Window
 from fieldlab.core.phrases.say import LANGUAGES, say
 
 POINTS = 512
@@ -67,6 +67,8 @@ class HubView:
             "file": patient.record["file"],
             "simulated": bool(patient.record.get("simulated")),
             "health": None if latest is None else plain(latest.health),
+            "forecast": None if latest is None else plain(latest.forecast),
+            "advice": None if latest is None else _advice(latest.advice),
             "nodes": nodes,
             "last_data_s": patient.heard_s,
         }
@@ -129,7 +131,7 @@ class HubView:
                 "confidence")  # fmt: skip
         kept = ("action", "verification", "gate", "inspection", "proof", "approval", "sliced",
                 "gcode_sha256", "stl_sha256", "reason", "fitted_s", "printer", "predicted",
-                "expected_mm")  # fmt: skip
+                "expected_mm", "forecast")  # fmt: skip
         order = record.get("order")
         verdict = record["diagnosis"]["verdict"]
         return {
@@ -265,6 +267,14 @@ class HubView:
 def _said(reasons: list[Record]) -> list[dict[str, str]]:
     return [{language: say(reason_of(reason), language) for language in LANGUAGES}
             for reason in reasons]  # fmt: skip
+
+
+def _advice(advice: Advice | None) -> Record | None:
+    """Return an advice with its reasons in every language."""
+    if advice is None:
+        return None
+    said = plain(advice)
+    return {**said, "reasons": _said(said["reasons"])}
 
 
 def _steps(at_s: Mapping[str, float]) -> list[Record]:

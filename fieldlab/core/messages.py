@@ -161,6 +161,7 @@ class Forecast:
     machine_id: str
     component: str
     t_s: float
+    failure_mode: str | None = None  # by whose law it was forecast
     remaining_s: float | None = None
     low_s: float | None = None
     high_s: float | None = None
