@@ -2,8 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from fieldlab.core.errors import InputError
+
+Dialect = Literal["marlin", "klipper"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class PrinterProfile:
     line_mm: float
     start: tuple[str, ...]
     end: tuple[str, ...]
+    dialect: Dialect = "marlin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

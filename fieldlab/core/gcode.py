@@ -1,4 +1,7 @@
-"""Read lines of G-code as data: pure, strict about numbers, tolerant about spelling."""
+"""Read lines of G-code as data: pure, strict about numbers, tolerant about spelling.
+
+Strict wherever two firmwares read the same line differently: then it is refused.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,12 +12,28 @@ from fieldlab.core.errors import PayloadError
 # As in Marlin, a word is a letter and a decimal number; there are no exponents (X1E5 is X1 E5).
 _WORD = re.compile(r"([A-Z])([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))?")
 _LINE = re.compile(r"(?:[A-Z](?:[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))?)+")
+# Klipper's own commands: a name with a low line, then NAME=number.
+_EXTENDED = re.compile(r"([A-Z]+(?:_[A-Z]+)+)((?:[ \t]+[A-Z_]+=[-+]?[0-9]*\.?[0-9]+)*)")
+_OPTION = re.compile(r"([A-Z_]+)=([-+]?[0-9]*\.?[0-9]+)")
+_MESSAGE = re.compile(
+    r"(?:N([0-9]+)[ \t]*)?M117(?:[ \t]+([A-Z0-9 .,:%/_!?+-]{0,64}))?", re.IGNORECASE
+)
+_CODE_INSIDE = re.compile(r"[GMTN][ \t]*[0-9]", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*\)")
+# Without an option for it, Marlin reads on inside brackets: no word with a number may stand there.
+_WORD_INSIDE = re.compile(r"[A-Z][ \t]*[-+.]?[0-9]|\b[a-z][-+.]?[0-9]|[*;]")
 # Some firmware reads these as 1e5 and 0x10, some as two words: so nobody may.
-_AMBIGUOUS = re.compile(r"[^GMT0-9.][-+]?[0-9.]+E[-+]?[0-9]|[^GMT0-9.]0+X[0-9A-F]", re.IGNORECASE)
+_AMBIGUOUS = re.compile(
+    r"[^GMT0-9.][-+]?[0-9.]+E[-+]?[0-9]|[^GMT0-9.]0+X[0-9A-F]|[0-9.][ \t]+[0-9.]|[-+][ \t]",
+    re.IGNORECASE,
+)
+# What ends a line for one reader and not for the next, or cannot be seen.
+_HIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANK = re.compile(r"[ \t]+")
 _CHECKSUM = re.compile(r"[0-9]{1,3}")
-MAX_LINE = 512
+MAX_COMMAND = 96  # Marlin's MAX_CMD_SIZE: what is longer is cut off
+MAX_LINE = 20_000
 _LARGEST = 1e9
 
 
@@ -26,7 +45,7 @@ class GcodeError(PayloadError):
 class Command:
     """One command: its code (`G1`), its words, and the sender's line number if it has one.
 
-    A word without a number (`G28 X`) holds None.
+    A word without a number (`G28 X`) holds None; the text of a message (`M117`) is left out.
     """
 
     line: int
@@ -46,28 +65,37 @@ def parse_line(raw: str, line: int = 1) -> Command | None:
     >>> parse_line("g1 x1.5 Y-2 ; to the left").words
     {'X': 1.5, 'Y': -2.0}
     """
+    if len(raw) > MAX_LINE:
+        raise GcodeError(f"a line of {len(raw)} characters; at most {MAX_LINE} are allowed")
+    if (hidden := _HIDDEN.search(raw)) is not None:
+        raise GcodeError(f"a control character ({ord(hidden[0]):#04x})")
     text = raw.partition(";")[0]
     if "(" in text:
-        text = _COMMENT.sub("", text)
+        text = _COMMENT.sub(_silent, text)
     body, star, checksum = text.partition("*")
     if star:
         _judge_checksum(body, checksum.strip())
-    squeezed = _BLANK.sub("", body.strip()).upper()
-    if not squeezed:
+    body = body.strip()
+    if not body:
         return None
-    if len(raw) > MAX_LINE:
-        raise GcodeError(f"a line of {len(raw)} characters; at most {MAX_LINE} are allowed")
-    if _LINE.fullmatch(squeezed) is None or _AMBIGUOUS.search(body):
-        raise GcodeError(f"'{body.strip()[:40]}' is not G-code")
-    return _command(_WORD.findall(squeezed), line, checked=bool(star))
+    if len(text.strip()) > MAX_COMMAND:
+        raise GcodeError(f"a command of {len(text)} characters; a printer keeps {MAX_COMMAND}")
+    return _named(body, line) or _lettered(body, line, checked=bool(star))
 
 
 def parse(text: str) -> Iterator[Command]:
     """Yield the commands of a file; raises GcodeError at the first line that is not G-code."""
-    for line, raw in enumerate(text.splitlines(), 1):
+    for line, raw in enumerate(_LINE_END.split(text), 1):
         command = parse_line(raw, line)
         if command is not None:
             yield command
+
+
+def _silent(comment: re.Match[str]) -> str:
+    """Return nothing for a comment in brackets, if every firmware takes it for one."""
+    if _WORD_INSIDE.search(comment[0]):
+        raise GcodeError(f"the comment {comment[0][:40]!r} would be read as words by some firmware")
+    return ""
 
 
 def _judge_checksum(body: str, given: str) -> None:
@@ -78,7 +106,24 @@ def _judge_checksum(body: str, given: str) -> None:
         raise GcodeError(f"checksum is {given[:8]!r} but the line gives {found}")
 
 
-def _command(words: list[tuple[str, str]], line: int, *, checked: bool) -> Command:
+def _named(body: str, line: int) -> Command | None:
+    """Return a command that is not letters and numbers: a message, or one of Klipper's own."""
+    if (message := _MESSAGE.fullmatch(body)) is not None:
+        if _CODE_INSIDE.search(message[2] or ""):  # old firmware obeys a code inside a message
+            raise GcodeError("a message that holds a code")
+        return Command(line, "M117", {}, None if message[1] is None else _sequence(message[1]))
+    if (extended := _EXTENDED.fullmatch(body)) is not None:
+        options = _OPTION.findall(extended[2])
+        return Command(line, extended[1], _values(options))
+    return None
+
+
+def _lettered(body: str, line: int, *, checked: bool) -> Command:
+    squeezed = _BLANK.sub("", body)
+    squeezed = squeezed.upper() if squeezed.isascii() else ""  # 'ı'.upper() is 'I'
+    if _LINE.fullmatch(squeezed) is None or _AMBIGUOUS.search(body):
+        raise GcodeError(f"{body[:40]!r} is not G-code")
+    words = _WORD.findall(squeezed)
     sequence = None
     if words[0][0] == "N":
         sequence = _sequence(words.pop(0)[1])
@@ -89,10 +134,14 @@ def _command(words: list[tuple[str, str]], line: int, *, checked: bool) -> Comma
     letter, number = words[0]
     if letter not in "GMT" or not number:
         raise GcodeError(f"'{letter}{number}' is not a command")
-    values = {name: _finite(name, digits) for name, digits in words[1:]}
-    if len(values) != len(words) - 1:
+    return Command(line, letter + (number.lstrip("0") or "0"), _values(words[1:]), sequence)
+
+
+def _values(words: list[tuple[str, str]]) -> dict[str, float | None]:
+    values = {name: _finite(name, digits) for name, digits in words}
+    if len(values) != len(words):
         raise GcodeError("a word is there twice")
-    return Command(line, letter + (number.lstrip("0") or "0"), values, sequence)
+    return values
 
 
 def _sequence(number: str) -> int:

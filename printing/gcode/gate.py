@@ -1,13 +1,17 @@
 """The gate: whether exactly these bytes may be printed, judged without trusting any slicer."""
 
 import hashlib
-import math
+
+import numpy as np
 
 from fieldlab.core.errors import InputError
 from fieldlab.core.gcode import Command, GcodeError, parse_line
 from fieldlab.core.messages import GateReport, Refusal
-from printing.gcode.compare import compare, filled_mm3
-from printing.gcode.machine import Machine, RefusedCommandError
+from printing.gcode.codes import follow
+from printing.gcode.compare import compare
+from printing.gcode.machine import Machine
+from printing.gcode.refused import RefusedCommandError
+from printing.gcode.runs import draw, runs
 from printing.profiles import profile
 
 MAX_BYTES = 128 * 1024 * 1024
@@ -15,6 +19,7 @@ MAX_LINES = 4_000_000
 MAX_REFUSALS = 20
 MAX_FILAMENT_MM = 400_000.0
 MAX_DURATION_S = 7 * 86_400.0
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def check(gcode: bytes, *, printer: str, material: str, stl: bytes | None = None) -> GateReport:
@@ -44,44 +49,81 @@ def check(gcode: bytes, *, printer: str, material: str, stl: bytes | None = None
         ok=not refusals,
         refusals=tuple(refusals),
         duration_s=round(machine.duration_s, 3),
-        volume_mm3=round(filled_mm3(machine), 3),
-        layers=len({round(segment[4], 4) for segment in machine.segments}),
+        volume_mm3=round(float(machine.lines()[:, 5].sum()) * filament.filament_mm2, 3),
+        layers=len(np.unique(np.round(machine.lines()[:, 4], 4))),
     )
 
 
 def _follow(gcode: bytes, machine: Machine) -> list[Refusal]:
     if len(gcode) > MAX_BYTES:
         return [Refusal(line=0, reason=f"{len(gcode)} bytes; at most {MAX_BYTES}")]
-    lines = _lines(gcode)
-    if lines is None:
+    text = _text(gcode)
+    if text is None:
         return [Refusal(line=0, reason="not a text file")]
-    if len(lines) > MAX_LINES:
-        return [Refusal(line=0, reason=f"{len(lines)} lines; at most {MAX_LINES}")]
-    refusals: list[Refusal] = []
-    last = None
-    for number, raw in enumerate(lines, 1):
-        try:
-            command = parse_line(raw, number)
-            if command is None:
-                continue
-            last = _in_sequence(command, last)
-            machine.follow(command)
-        except (GcodeError, RefusedCommandError) as error:
-            refusals.append(Refusal(line=number, reason=str(error)))
-            if len(refusals) >= MAX_REFUSALS:
-                break
-    return refusals
+    if (count := text.count("\n")) > MAX_LINES:
+        return [Refusal(line=0, reason=f"{count} lines; at most {MAX_LINES}")]
+    reader = _Reader(machine, skip_first=gcode.startswith(_BYTE_ORDER_MARK))
+    done = 0
+    for start, end in runs(text):
+        reader.slowly(text[done:start])
+        reader.fast(text[start:end])
+        done = end
+        if len(reader.refusals) >= MAX_REFUSALS:
+            return reader.refusals
+    reader.slowly(text[done:])
+    return reader.refusals
 
 
-def _lines(gcode: bytes) -> list[str] | None:
-    """Return the lines; only CR and LF end a line, as in a printer."""
+def _text(gcode: bytes) -> str | None:
+    """Return the text; only CR and LF end a line, as in a printer."""
     if b"\0" in gcode:
         return None
     try:
-        text = gcode.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        text = gcode.removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.endswith("\n") else text + "\n"
+
+
+class _Reader:
+    """Follows the lines of a file and keeps what is wrong with them.
+
+    With `skip_first` the first command is not obeyed: a printer may take the byte order mark
+    before it for a part of it.
+    """
+
+    def __init__(self, machine: Machine, *, skip_first: bool) -> None:
+        self._machine = machine
+        self._skip = skip_first
+        self._line = 0
+        self._last: int | None = None
+        self.refusals: list[Refusal] = []
+
+    def fast(self, text: str) -> None:
+        """Follow plain lines all at once; one by one if anything is wrong with them."""
+        if self._skip or not draw(self._machine, text, self._line + 1):
+            self.slowly(text)
+        else:
+            self._line += text.count("\n")
+
+    def slowly(self, text: str) -> None:
+        """Follow lines one by one."""
+        for raw in text.split("\n")[:-1]:
+            self._line += 1
+            try:
+                command = parse_line(raw, self._line)
+                if command is None:
+                    continue
+                self._last = _in_sequence(command, self._last)
+                if self._skip:
+                    self._skip = False
+                    continue
+                follow(self._machine, command)
+            except (GcodeError, RefusedCommandError) as error:
+                self.refusals.append(Refusal(line=self._line, reason=str(error)))
+                if len(self.refusals) >= MAX_REFUSALS:
+                    return
 
 
 def _in_sequence(command: Command, last: int | None) -> int | None:
@@ -96,7 +138,7 @@ def _in_sequence(command: Command, last: int | None) -> int | None:
 
 def _at_the_end(machine: Machine) -> list[Refusal]:
     found = []
-    if not machine.segments:
+    if not machine.printed:
         found.append("nothing is printed")
     if machine.nozzle_target_degc != 0.0:
         found.append("the nozzle is still heated at the end (M104 S0 is missing)")
@@ -106,13 +148,13 @@ def _at_the_end(machine: Machine) -> list[Refusal]:
         found.append("the motors are still on at the end (M84 is missing)")
     if machine.filament_mm > MAX_FILAMENT_MM:
         found.append(f"{machine.filament_mm / 1000:.0f} m of filament; at most 400")
-    if not math.isfinite(machine.duration_s) or machine.duration_s > MAX_DURATION_S:
+    if machine.duration_s + machine.waited_s > MAX_DURATION_S:
         found.append(f"it takes {machine.duration_s / 86_400:.1f} days; at most 7")
     return [Refusal(line=0, reason=reason) for reason in found]
 
 
 def _is_the_part(machine: Machine, stl: bytes) -> list[Refusal]:
     try:
-        return [Refusal(line=0, reason=reason) for reason in compare(machine, stl)]
+        return [Refusal(line=line, reason=reason) for line, reason in compare(machine, stl)]
     except InputError as error:
         return [Refusal(line=0, reason=str(error))]

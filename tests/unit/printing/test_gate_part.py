@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 from manifold3d import Manifold
 
+from fieldlab.core.messages import Refusal
 from printing.gcode.gate import check
 from printing.slicers.embedded import EmbeddedSlicer
 from tests.unit.printing import shapes
@@ -40,6 +41,13 @@ OTHERS = {
     "a tooth is missing in the part": without_a_tooth(),
     "half a tooth turned": shapes.gear(width=1.0).rotate((0, 0, 9)),
     "5 percent smaller": shapes.gear(width=1.0).scale((0.95, 0.95, 1)),
+    "2 percent larger": shapes.gear(width=1.0).scale((1.02, 1.02, 1)),
+    "2 degrees turned": shapes.gear(width=1.0).rotate((0, 0, 2)),
+    "a layer higher": shapes.gear(width=1.2),
+    "a bore beside its place": shapes.gear(width=1.0, bore=0.1)
+    - Manifold.cylinder(5, 4, 4, 96).translate((0.5, 0, -1)),
+    "a pocket": shapes.gear(width=1.0) - Manifold.cylinder(1, 2, 2, 32).translate((8, 0, 0.5)),
+    "another kind": shapes.washer(),
 }  # fmt: skip
 
 
@@ -72,16 +80,98 @@ def test_too_little_or_too_much_filament_is_refused(ratio: float) -> None:
     assert not judged("\n".join(lines).encode(), shapes.gear(width=1.0))
 
 
-def test_a_shifted_layer_is_refused() -> None:
-    lines = good()[1].decode().splitlines()
-    middle = next(number for number, line in enumerate(lines) if line == ";Z:0.600")
-    for number in range(middle, len(lines)):
+def moved(lines: list[str], place: slice, dx: float, turn: float = 1.0) -> list[str]:
+    """Return lines of which some are drawn elsewhere, or mirrored at the bed's middle."""
+    out = list(lines)
+    for number in range(*place.indices(len(lines))):
+        words = lines[number].split()
         if lines[number][:4] in ("G0 X", "G1 X"):
-            words = lines[number].split()
-            words[1] = f"X{float(words[1][1:]) + 0.8:.3f}"
-            lines[number] = " ".join(words)
+            words[1] = f"X{125 + turn * (float(words[1][1:]) - 125) + dx:.3f}"
+            out[number] = " ".join(words)
+    return out
 
-    assert not judged("\n".join(lines).encode(), shapes.gear(width=1.0))
+
+def layer(lines: list[str], number: int) -> tuple[int, int]:
+    starts = [index for index, line in enumerate(lines) if line == ";LAYER_CHANGE"]
+    return starts[number], starts[number + 1]
+
+
+def refusals(lines: list[str], solid: Manifold) -> tuple[Refusal, ...]:
+    gcode = "\n".join(lines).encode()
+    return check(gcode, printer="virtual", material="PA12", stl=shapes.stl_of(solid)).refusals
+
+
+@pytest.mark.parametrize("dx", [0.3, -0.4])
+def test_a_shifted_layer_is_refused_where_it_starts(dx: float) -> None:
+    lines = good()[1].decode().splitlines()
+    start, end = layer(lines, 2)
+
+    found = refusals(moved(lines, slice(start, end), dx), shapes.gear(width=1.0))
+
+    assert start < found[0].line <= end
+
+
+@pytest.mark.parametrize("dx", [0.3, -0.6, 1.0, 3.0])
+def test_all_layers_from_one_on_shifted_are_refused(dx: float) -> None:
+    lines = good()[1].decode().splitlines()
+    start, _ = layer(lines, 2)
+
+    assert refusals(moved(lines, slice(start, len(lines)), dx), shapes.gear(width=1.0))
+
+
+def test_a_file_that_stands_elsewhere_is_accepted_whole() -> None:
+    lines = good()[1].decode().splitlines()
+
+    assert refusals(moved(lines, slice(0, len(lines)), 20.0), shapes.gear(width=1.0)) == ()
+
+
+def test_a_missing_layer_is_refused() -> None:
+    lines = good()[1].decode().splitlines()
+    start, end = layer(lines, 2)
+    sunk = [
+        f"G0 Z{float(line[4:].split()[0]) - 0.2:.3f} F600" if line.startswith("G0 Z0.") else line
+        for line in lines[end:]
+    ]
+
+    assert refusals([*lines[:start], *lines[end:]], shapes.gear(width=1.0))
+    assert refusals([*lines[:start], *sunk], shapes.gear(width=1.0))
+
+
+def test_a_layer_drawn_twice_is_refused() -> None:
+    lines = good()[1].decode().splitlines()
+    start, end = layer(lines, 2)
+
+    assert refusals([*lines[:end], *lines[start:end], *lines[end:]], shapes.gear(width=1.0))
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_a_layer_with_a_gap_is_refused(share: float) -> None:
+    lines = good()[1].decode().splitlines()
+    start, end = layer(lines, 2)
+    drawn = [number for number in range(start, end) if lines[number].startswith("G1 X")]
+    gone = set(drawn[: round(share * len(drawn))])
+    left = [line for number, line in enumerate(lines) if number not in gone]
+
+    assert refusals(left, shapes.gear(width=1.0))
+
+
+def test_a_mirrored_part_is_refused() -> None:
+    hook = shapes.gear(width=1.0) + Manifold.cube((20, 5, 1.0)).translate((5, 2, 0))
+    stl = shapes.stl_of(hook)
+    gcode = EmbeddedSlicer().slice(stl, printer="virtual", material="PA12").gcode
+    lines = gcode.decode().splitlines()
+
+    assert refusals(lines, hook) == ()
+    assert refusals(moved(lines, slice(0, len(lines)), 0.0, turn=-1.0), hook)
+
+
+def test_blobs_between_the_lines_count_as_filament() -> None:
+    lines = good()[1].decode().splitlines()
+    blobs = []
+    for line in lines:
+        blobs += [line, "G1 E0.4 F300"] if line.startswith(";TYPE") else [line]
+
+    assert refusals(blobs, shapes.gear(width=1.0))
 
 
 @pytest.mark.parametrize("stl", [b"", b"no mesh", bytes(84), b"solid x\nvertex 1 2\n"])

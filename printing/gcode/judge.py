@@ -1,0 +1,188 @@
+"""One drawn layer beside one section of the part."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.ndimage import binary_fill_holes
+
+from printing.gcode.raster import Grid, Numbers, Raster, box_of, grown
+
+LEAST_IOU = 0.93
+_NEAR_MM = 0.25
+_SHIFT_MM = 0.15
+_STRAY_MM2 = 0.5
+_LAYER_RATIO = 0.08
+_LAYER_MM2 = 1.0  # small sections are known less well
+_GAP_MM = 0.15
+_GAP_RATIO = 0.008
+_SOLID_RATIO = 0.93
+_WIDTHS_MM = (0.02, 1.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The lines of a layer (n, 4), their volumes in mm³, and how high the layer is."""
+
+    lines: Numbers
+    volume_mm3: Numbers
+    height_mm: float
+    first: bool
+    nozzle_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What is wrong with a layer, and what it needs and has."""
+
+    reasons: tuple[str, ...]
+    wanted_mm3: float = 0.0
+    drawn_mm3: float = 0.0
+    width_mm: float = 0.0
+    iou: float = 0.0
+    sparse: bool = False
+
+
+class Target:
+    """A section of the part, and what follows from it for a layer."""
+
+    def __init__(self, section: Grid, raster: Raster) -> None:
+        self.section = section
+        self.raster = raster
+        self.area_mm2 = float(section.sum()) * raster.pixel_mm2
+        self._reach = _NEAR_MM / raster.pixel_mm
+
+    def px(self, size_mm: float) -> float:
+        """Return a size in pixels."""
+        return size_mm / self.raster.pixel_mm
+
+    def grown(self, grid: Grid) -> Grid:
+        """Return a grid grown by what may be off."""
+        return grown(grid, self._reach)
+
+    @cached_property
+    def allowed(self) -> Grid:
+        """Return where lines may be."""
+        return self.grown(self.section)
+
+    @cached_property
+    def allowed_first(self) -> Grid:
+        """Return where lines of the first layer may be: a brim stands outside, never in a bore."""
+        hole: Grid = binary_fill_holes(self.section) & ~self.section
+        return self.allowed | ~hole
+
+    @cached_property
+    def own(self) -> Grid:
+        """Return where the middle of a line must be to be one of the part's, not of a brim."""
+        return grown(self.section, 1)
+
+    @cached_property
+    def rim(self) -> Grid:
+        """Return the part's edge, from the inside."""
+        return self.section & self.grown(~self.section)
+
+    def core(self, depth_mm: float) -> Grid:
+        """Return what is deeper inside than this."""
+        return self.section & ~grown(~self.section, self.px(depth_mm))
+
+    def mm2(self, grid: Grid) -> float:
+        """Return the area of a grid."""
+        return float(np.count_nonzero(grid)) * self.raster.pixel_mm2
+
+
+def judge_layer(ask: Ask, target: Target) -> Found:
+    """Return what is wrong with one layer, the volume it needs and the volume it got."""
+    lines, volume = ask.lines, ask.volume_mm3
+    if target.area_mm2 == 0.0:
+        return Found(reasons=("lines are drawn where the part has nothing",))
+    if ask.first:
+        own = target.own[target.raster.pixel_of((lines[:, 0:2] + lines[:, 2:4]) / 2)]
+        around, lines, volume = lines[~own], lines[own], volume[own]
+        if not len(lines):
+            return Found(reasons=("nothing is drawn where the part is",))
+    length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+    width = np.clip(volume / (length * ask.height_mm), *_WIDTHS_MM)
+    typical = _weighted_median(width, length)
+    line_mm = float(np.clip(typical, 1.05 * ask.nozzle_mm, 2.0 * ask.nozzle_mm))
+    drawn = target.raster.drawn(lines, width)
+    nominal = target.raster.drawn(lines, np.full(len(lines), line_mm))
+    everything = drawn
+    if ask.first and len(around):
+        everything = drawn | target.raster.drawn(around, np.full(len(around), line_mm))
+    covered = target.mm2(nominal & target.section) / target.area_mm2
+    sparse = covered < _SOLID_RATIO
+    wanted = target.area_mm2 * ask.height_mm * (covered if sparse else 1.0)
+    iou = target.mm2(drawn & target.section) / target.mm2(drawn | target.section)
+    reasons = [
+        *_outside(everything, target, first=ask.first),
+        *_missing(nominal, target, line_mm),
+        *_shifted(drawn, target),
+        *_amount(float(volume.sum()) / wanted, target),
+    ]
+    if not sparse:
+        reasons += _solid(nominal, iou, target)
+    return Found(
+        reasons=tuple(reasons),
+        wanted_mm3=wanted,
+        drawn_mm3=float(volume.sum()),
+        width_mm=typical,
+        iou=iou,
+        sparse=sparse,
+    )
+
+
+def _outside(drawn: Grid, target: Target, *, first: bool) -> list[str]:
+    """Return what is drawn where the part is not."""
+    allowed = target.allowed_first if first else target.allowed
+    outside = target.mm2(drawn & ~allowed)
+    if outside <= _STRAY_MM2:
+        return []
+    return [f"{outside:.1f} mm2 is drawn outside the part (a closed bore, a shift)"]
+
+
+def _missing(nominal: Grid, target: Target, line_mm: float) -> list[str]:
+    """Return what of the part is not drawn."""
+    reasons = []
+    missing = target.mm2(target.rim & ~target.grown(nominal))
+    if missing > _STRAY_MM2:
+        reasons.append(f"{missing:.1f} mm2 along the part's edge is not drawn (a missing tooth)")
+    core = target.core(3 * line_mm)
+    if not core.any():
+        return reasons
+    share = target.mm2(nominal & core) / target.mm2(core)
+    reach_mm = 1.2 * line_mm / max(0.05, share) + _NEAR_MM
+    void = target.mm2(target.section & ~grown(nominal, target.px(reach_mm)))
+    if void > _STRAY_MM2:
+        reasons.append(f"a hole of {void:.1f} mm2 or more where the part is solid")
+    return reasons
+
+
+def _shifted(drawn: Grid, target: Target) -> list[str]:
+    """Return whether the layer stands beside its place, though it has the right size."""
+    off = (box_of(drawn) - box_of(target.section)) * target.raster.pixel_mm
+    for name, low, high in (("Y", off[0], off[1]), ("X", off[2], off[3])):
+        if abs(low + high) / 2 > _SHIFT_MM and abs(high - low) < 2 * _SHIFT_MM:
+            return [f"it stands {(low + high) / 2:+.2f} mm beside its place along {name}"]
+    return []
+
+
+def _amount(ratio: float, target: Target) -> list[str]:
+    if abs(ratio - 1) > _LAYER_RATIO + _LAYER_MM2 / target.area_mm2:
+        return [f"{ratio:.0%} of the volume that it needs"]
+    return []
+
+
+def _solid(nominal: Grid, iou: float, target: Target) -> list[str]:
+    """Return whether a layer that is filled leaves lines out, or has another silhouette."""
+    open_mm2 = target.mm2(target.section & ~grown(nominal, target.px(_GAP_MM)))
+    if open_mm2 > _LAYER_MM2 + _GAP_RATIO * target.area_mm2:
+        return [f"{open_mm2:.1f} mm2 between the lines is open (lines are missing)"]
+    if iou < LEAST_IOU:
+        return [f"silhouette agrees to {iou:.1%}; {LEAST_IOU:.0%} is needed"]
+    return []
+
+
+def _weighted_median(values: Numbers, weights: Numbers) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
