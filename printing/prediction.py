@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldlab.core.errors import InputError
-from fieldlab.core.gcode import GcodeError, parse_line
 from fieldlab.core.messages import Measurement
-from printing.gcode.machine import Machine, RefusedCommandError
+from printing.gcode.machine import Machine
+from printing.gcode.reader import read
 from printing.profiles import profile
 
 Numbers = npt.NDArray[np.float64]
@@ -29,15 +29,12 @@ def predict(gcode: bytes, *, printer: str, material: str) -> Measurement:
     """
     limits, filament = profile(printer, material)
     machine = Machine(printer=limits, material=filament)
-    try:
-        for number, raw in enumerate(gcode.decode("utf-8").splitlines(), 1):
-            if (command := parse_line(raw, number)) is not None:
-                machine.follow(command)
-    except (GcodeError, RefusedCommandError, UnicodeDecodeError) as error:
-        raise InputError(f"not a file that the gate has passed: {error}") from error
-    if not machine.segments:
+    refusals = read(gcode, machine)
+    if refusals:
+        raise InputError(f"not a file that the gate has passed: {refusals[0].reason}")
+    if not machine.printed:
         raise InputError("not a file that the gate has passed: nothing is printed")
-    lines = np.array(machine.segments, np.float64)
+    lines = machine.lines()
     volume_mm3 = float(lines[:, 5].sum()) * filament.filament_mm2
     mass_g = volume_mm3 * filament.density_gpcm3 / 1000
     return Measurement(mass_g=round(mass_g, 3), sizes=_sizes(lines, filament.filament_mm2))
