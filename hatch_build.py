@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def build(web: Path) -> None:
     npm = node_home.joinpath(*(NPM[1:] if sys.platform == "win32" else NPM))
     path = os.pathsep.join((str(node_bin), os.environ.get("PATH", "")))  # noqa: TID251 - a build has no settings
     quiet = {"npm_config_update_notifier": "false", "npm_config_fund": "false", "PATH": path}
-    environment = {**os.environ, **quiet}  # noqa: TID251 - npm needs the proxy and the home
+    given = os.environ  # noqa: TID251 - npm needs the proxy and the home
+    environment = {**_certificates(given), **given, **quiet}
     for step in (["ci", "--ignore-scripts", "--no-audit"], ["run", "build"]):
         done = subprocess.run(  # noqa: S603 - our own command line, no words of a user
             [str(node), str(npm), *step], cwd=web, env=environment,
@@ -72,6 +74,14 @@ def build(web: Path) -> None:
         if done.returncode != 0:
             said = (done.stdout + done.stderr)[-4000:]
             raise RuntimeError(f"building the page failed at 'npm {' '.join(step)}':\n{said}")
+
+
+def _certificates(given: Mapping[str, str]) -> dict[str, str]:
+    """Let Node trust what pip trusts: a company's own authority behind its proxy."""
+    for name in ("PIP_CERT", "SSL_CERT_FILE"):
+        if name in given:
+            return {"NODE_EXTRA_CA_CERTS": given[name]}
+    return {}
 
 
 def _node_home() -> Path:

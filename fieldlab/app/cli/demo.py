@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from fieldlab.app.cli.options import add_home, read_settings
+from fieldlab.app.cli.options import add_home, port_number, read_settings
 from fieldlab.app.demo import Demo, DemoOptions, as_json, check_proven
 from fieldlab.app.page import listen
 
@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no page; stop after N cases")
     parser.add_argument("--cases", type=_at_least_one, default=1, metavar="N")
     parser.add_argument("--seed", type=int, default=7, metavar="S")
-    parser.add_argument("--port", type=int, help="of the page (8000)")
+    parser.add_argument("--port", type=port_number, help="of the page (8000)")
     parser.add_argument("--approve", choices=("auto", "person"), default="auto")
     parser.add_argument("--patience-s", type=float, default=600.0, help="headless: give up after")
     parser.add_argument("--json", action="store_true", help="the proven cases as one JSON line")

@@ -5,7 +5,7 @@ import asyncio
 from pathlib import Path
 
 from broker.managed import broker_command, wait_until_up
-from fieldlab.app.cli.options import add_broker, add_home, read_settings
+from fieldlab.app.cli.options import add_broker, add_home, port_number, read_settings
 from fieldlab.app.demo import HOST, free_port
 from fieldlab.app.hub import Hub
 from fieldlab.app.page import listen, page_server
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_home(parser)
     add_broker(parser, required=False)
-    parser.add_argument("--port", type=int, help="of the page (8000)")
+    parser.add_argument("--port", type=port_number, help="of the page (8000)")
     parser.add_argument("--no-page", action="store_true", help="serve no page")
     parser.add_argument("--print-s", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--approve-after", type=float, help=argparse.SUPPRESS)

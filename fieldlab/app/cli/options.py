@@ -40,6 +40,13 @@ def broker_address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def port_number(text: str) -> int:
+    """Return a port."""
+    if not text.isdigit() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port; give 1 to 65535")
+    return int(text)
+
+
 def read_text(path: Path) -> str:
     """Return a text file; raises InputError."""
     try:

@@ -29,6 +29,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         (["slice", "missing.stl", "--material", "PLA", "-o", "x"], "missing.stl: cannot be read"),
         (["gate", "missing.gcode", "--material", "PLA"], "missing.gcode: cannot be read"),
         (["hub", "--broker", "nowhere"], "is not HOST:PORT"),
+        (["hub", "--port", "99999"], "'99999' is not a port; give 1 to 65535"),
         (["bench", "nothing"], "there is no bench 'nothing'"),
         (["demo", "--cases", "0"], "is not a whole number from 1"),
         (["demo", "--speeed", "3"], "unrecognized arguments: --speeed"),
