@@ -89,8 +89,7 @@ def learn(rows: Floats, conditions: Floats, floor: Floats) -> tuple[Baseline, Fl
     penalty = _RIDGE * np.eye(design.shape[1])
     penalty[0, 0] = 1e-6
     inverse = np.asarray(np.linalg.inv(design.T @ design + penalty), np.float64)
-    middle = np.nanmedian(rows, axis=0) if count else np.empty(0)
-    middle = np.nan_to_num(middle)
+    middle = medians(rows)
     filled = np.where(np.isfinite(rows), rows, middle)
     weights = inverse @ (design.T @ (filled - middle))
     hat = np.einsum("ij,jk,ik->i", design, inverse, design)
@@ -105,6 +104,14 @@ def learn(rows: Floats, conditions: Floats, floor: Floats) -> tuple[Baseline, Fl
         squares=squares, weights=weights, spread=spread, inverse=inverse,
     )  # fmt: skip
     return baseline, left_out / spread
+
+
+def medians(rows: Floats) -> Floats:
+    """Return the median of each column of what is known in it; 0 where nothing is."""
+    known = np.isfinite(rows).any(axis=0)
+    out = np.zeros(rows.shape[1])
+    out[known] = np.nanmedian(rows[:, known], axis=0)
+    return out
 
 
 def _many(conditions: Floats) -> bool:

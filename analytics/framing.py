@@ -10,7 +10,7 @@ import numpy as np
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Reading, Samples, Value, Wave, Window
 
-PATIENCE = 3  # windows that stay open for a sensor that is late; then it is not awaited any more
+PATIENCE = 8  # windows that stay open for a sensor that is late; then it is not awaited any more
 PATIENT = 256  # the same while something that got lost is being sent again
 _TOLERANCE = 0.02  # of a window, until the interval of a sensor is known
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analytics.advice import advise, advise_sensor
-from analytics.baseline import Baseline, learn
+from analytics.baseline import Baseline, learn, medians
 from analytics.describe import Describer
 from analytics.diagnosis import Seen, diagnosed, is_sure, rank
 from analytics.evidence import Evidence, Limits, learn_limits, novelty
@@ -221,7 +221,7 @@ class Monitor:
     def _remember(self, row: Floats, vector: Floats) -> None:
         memory = self._memory
         if memory.windows % memory.stride == 0:
-            self._rows.append(row)
+            self._rows.append(np.asarray(row, np.float32))  # as it is saved
             self._conditions.append(vector)
         memory.windows += 1
         if len(self._rows) * 4 * (len(row) + len(vector)) > MAX_LEARN_BYTES:
@@ -231,7 +231,7 @@ class Monitor:
     def _finish_learning(self) -> None:
         if len(self._rows) < MIN_LEARN_WINDOWS:
             return
-        rows = np.array(self._rows)
+        rows = np.array(self._rows, np.float64)
         self._baseline, left_out = learn(rows, np.array(self._conditions), self._floor(rows))
         evidence = np.array([self._evidence_of(row) for row in left_out])
         self._limits = learn_limits(evidence, WEIGHT)
@@ -240,7 +240,7 @@ class Monitor:
     def _floor(self, rows: Floats) -> Floats:
         """Return the least spread that is believed: 5 % of power, 0.2 % of a level."""
         level = np.array([f.kind == "level" for f in self._describer.features], bool)
-        return np.where(level, 0.002 * np.abs(np.nan_to_num(np.nanmean(rows, axis=0))) + 1e-6, 0.05)
+        return np.where(level, 0.002 * np.abs(medians(rows)) + 1e-6, 0.05)
 
     def _evidence_of(self, deviations: Floats) -> Floats:
         raised = self._evidence.raised(deviations)
@@ -512,7 +512,7 @@ class Monitor:
         monitor._average, monitor._strength = arrays["average"], arrays["strength"]
         monitor._louder, monitor._newest = arrays["louder"], arrays["newest"]
         monitor._paths = Paths.of_plain(arrays["paths"])
-        monitor._rows = [np.asarray(row, np.float64) for row in arrays["rows"]]
+        monitor._rows = list(arrays["rows"])
         monitor._conditions = list(arrays["conditions"])
         if "limits_mean" in arrays:
             monitor._baseline = Baseline.of_plain(_under(arrays, "baseline_"))

@@ -70,6 +70,7 @@ class Ingest:
         self._unknown: deque[tuple[Topic, bytes]] = deque(maxlen=MAX_UNKNOWN)
         self._health: list[Record] = []
         self._opened: list[tuple[str, Diagnosis, Forecast | None]] = []
+        self._spoken: set[str] = set()  # machines with readings since the last commit
         self._counts: Counter[str] = Counter(store.counters())
         self._held_since_s: float | None = None
         self.patients: dict[str, Patient] = {}
@@ -122,6 +123,7 @@ class Ingest:
         return codec.decode_value(payload, topic.leaf, now_s=self._clock.now_s())
 
     def _judge(self, machine: Patient, reading: Reading, *, patient: bool = False) -> None:
+        self._spoken.add(machine.machine.id)
         for window in machine.framer.add(reading, patient=patient):
             self._observe(machine, window)
 
@@ -261,7 +263,7 @@ class Ingest:
             self._store.add_health(connection, self._health)
             self._store.keep(connection, "streams", json.dumps(self._streams.state()).encode())
             self._store.keep(connection, "counters", json.dumps(self._counters()).encode())
-            for machine_id in {row["machine_id"] for row in self._health}:
+            for machine_id in sorted(self._spoken):
                 self._keep_patient(connection, self.patients[machine_id])
         outcome.healths = {
             machine_id: (patient.site, patient.latest.health)
@@ -272,6 +274,7 @@ class Ingest:
         for node in self._streams.touched():
             outcome.acks[_ack_topic(node)] = self._streams.acks(node)
         self._health, self._opened = [], []
+        self._spoken.clear()
         return outcome
 
     def _keep_patient(self, connection: Any, patient: Patient) -> None:
