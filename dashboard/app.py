@@ -7,12 +7,14 @@ from fastapi import FastAPI
 from dashboard.api.answers import answer_problems
 from dashboard.api.cases import case_routes
 from dashboard.api.control import control_routes
+from dashboard.api.families import family_routes
 from dashboard.api.guard import SafeHeaders
 from dashboard.api.live import Broadcast, live_routes
 from dashboard.api.machines import machine_routes
 from dashboard.api.page import build_of, page_routes
 from dashboard.api.printers import job_routes, printer_routes
 from dashboard.api.status import status_routes
+from dashboard.api.visitors import visitor_routes
 from dashboard.view import View
 
 
@@ -25,6 +27,8 @@ def create_app(view: View, hub: Broadcast, *, static: Path) -> FastAPI:
     app.include_router(machine_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))
+    app.include_router(family_routes(view))
+    app.include_router(visitor_routes(view))
     app.include_router(printer_routes(view))
     app.include_router(job_routes(view))
     app.include_router(status_routes(view, build_of(static)))

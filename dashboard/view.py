@@ -48,6 +48,30 @@ class View(Protocol):
         """Return the last `limit` judgements, oldest first."""
         ...
 
+    def savings(self, machine_id: str) -> Record:
+        """Return standstill and money of a machine (`ours`) and of its twin without the loop."""
+        ...
+
+    def thread_problems(self, case_id: str) -> list[str] | None:
+        """Return what does not hold in a case's thread; empty when every hash does."""
+        ...
+
+    def families(self) -> list[Record]:
+        """Return the part families with their sizes, units, defaults and bounds."""
+        ...
+
+    def draw(self, family: str, sizes: Mapping[str, float | int | str]) -> bytes:
+        """Return the mesh (STL) of a part; raises PartError. Slow: called in a worker thread."""
+        ...
+
+    def duel(self) -> Record:
+        """Return the blind duel: what can be broken, the newest rounds and the score."""
+        ...
+
+    def challenge(self, component: str, mode: str, severity: float, visitor: str) -> Record:
+        """Queue a round of the duel; raises RefusedError."""
+        ...
+
     def approve(self, case_id: str, gcode_sha256: str, by: str) -> None:
         """Approve exactly this G-code; raises RefusedError."""
         ...

@@ -2,6 +2,7 @@
 
 import math
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from fieldlab.core.errors import RefusedError
+from fieldlab.core.errors import PartError, RefusedError
 
 Record = dict[str, Any]
 MACHINE_FILE = Path(__file__).parents[1] / "machines" / "cookie-line.yaml"
@@ -42,6 +43,14 @@ WIDER = {
     "en": "2 mm wider and in PA12-CF, so that it lasts 2.1 times as long.",
     "nl": "2 mm breder en in PA12-CF: zo gaat het 2,1 keer zo lang mee.",
 }
+
+
+MARKS = [
+    {"frequency_hz": 493.3, "order": "20 × motor",
+     "name": {"en": "teeth meet", "nl": "tandingrijping"}},
+    {"frequency_hz": 468.7, "order": "19 × motor", "name": None},
+    {"frequency_hz": 518.0, "order": "21 × motor", "name": None},
+]  # fmt: skip
 
 
 def gear_outline(teeth: int = 20, module_mm: float = 1.5) -> list[tuple[float, float]]:
@@ -113,6 +122,7 @@ class FakeView:
     entered_s: dict[str, float] = field(default_factory=dict)
     said: list[tuple[str, ...]] = field(default_factory=list)
     heard_s: float | None = None
+    rounds: list[Record] = field(default_factory=list)
 
     def enter(self, state: str) -> None:
         """Move the case to a state."""
@@ -167,6 +177,10 @@ class FakeView:
                 "group": ["pinion"], "failure_mode": "tooth-damage", "state": self.state,
                 "opened_s": times[0][1], "updated_s": times[-1][1],
                 "sentence": SENTENCES.get(self.state, SICK), "reasons": [REASON],
+                "life": {"old_h": 310, "life_h": 650, "gain_ratio": 2.1} if reached >= 2 else None,
+                "cost": {"print_eur": 3.1, "print_s": 2880, "mass_g": 9.4,
+                         "buy": {"article": "SG-1.5-20", "eur": 38, "lead_time_days": 9},
+                         "standstill_eur_per_h": 85},
                 "confidence": 0.96,
                 "steps": [
                     {"step": step, "at_s": at_s, "elapsed_s": at_s - previous_s}
@@ -222,7 +236,7 @@ class FakeView:
                 "sensor": "acc-gearbox", "hz_per_bin": 4.0,
                 "magnitudes": magnitudes.round(4).tolist(),
             },
-            "marks": [{"name": "tooth mesh", "frequency_hz": 493.3}] if sick else [],
+            "marks": MARKS if sick else [],
             "values": {"motor-speed": 1472.0, "motor-current": 3.42, "bearing-temp": 41.3,
                        "product-load": 18.0},
             "units": {"acc-gearbox": "g", "motor-speed": "rpm", "motor-current": "A",
@@ -236,6 +250,53 @@ class FakeView:
              "component": None}
             for at, score in enumerate(0.35 + 0.08 * rng.standard_normal(min(limit, 200)))
         ][::-1]  # fmt: skip
+
+    def savings(self, machine_id: str) -> Record:  # noqa: ARG002
+        healed = 1.0 if self.state == "proven" else 0.0
+        return {
+            "ours": {"cases": healed, "standstill_h": 0.5 * healed, "eur": 45.6 * healed},
+            "ghost": {"cases": healed, "standstill_h": 144.5 * healed, "eur": 12_320.5 * healed},
+        }
+
+    def thread_problems(self, case_id: str) -> list[str] | None:
+        return None if self.case(case_id) is None else []
+
+    def families(self) -> list[Record]:
+        teeth = {"name": "teeth", "unit": "1", "default": 20, "min": 8, "max": 120}
+        width = {"name": "width_mm", "unit": "mm", "default": 14.0, "min": 3, "max": 60}
+        sizes = [teeth, width]
+        return [{"family": "spur_gear", "sizes": sizes}]
+
+    def draw(self, family: str, sizes: Mapping[str, float | int | str]) -> bytes:
+        if not 3 <= float(sizes.get("width_mm", 14)) <= 60:
+            raise PartError(f"{family}: width_mm is too wide; use 60 or less")
+        return gear_stl(width_mm=float(sizes.get("width_mm", 14)))
+
+    def duel(self) -> Record:
+        return {
+            "machine_id": "cookie-line-3", "waiting": 0,
+            "score": {"hit": 3, "miss": 1, "unknown": 1},
+            "choices": [{"component": "pinion", "failure_modes": ["tooth-damage", "wear"]},
+                        {"component": "impeller", "failure_modes": ["imbalance"]}],
+            "rounds": list(self.rounds),
+        }  # fmt: skip
+
+    def challenge(self, component: str, mode: str, severity: float, visitor: str) -> Record:
+        self.said.append(("challenge", component, mode, visitor))
+        if self.rounds:
+            raise RefusedError("you have just broken something; again in 20 s")
+        round_ = {
+            "id": "round-1", "machine_id": "cookie-line-3", "component": component,
+            "failure_mode": mode, "severity": severity, "state": "listening",
+            "asked_s": self.now_s, "broken_s": self.now_s, "case_id": None, "found": None,
+        }  # fmt: skip
+        self.rounds.append(round_)
+        return round_
+
+    def judge(self, state: str) -> None:
+        """Let the duel's round end."""
+        found = {"component": "pinion", "failure_mode": "tooth-damage"}
+        self.rounds[0] |= {"state": state, "case_id": "case-1", "found": found}
 
     def approve(self, case_id: str, gcode_sha256: str, by: str) -> None:
         if self.state != "awaiting-approval" or gcode_sha256 != HASH:

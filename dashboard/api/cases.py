@@ -28,6 +28,12 @@ def case_routes(view: View) -> APIRouter:
         """Return the hash-chained log from evidence to proof."""
         return Answer({"thread": _found(view.thread(case_id), "case", case_id)})
 
+    @routes.get("/{case_id}/thread/check")
+    def check_thread(case_id: str) -> Answer:
+        """Return whether every hash of the thread and of its files holds, computed now."""
+        problems = _found(view.thread_problems(case_id), "case", case_id)
+        return Answer({"ok": not problems, "problems": problems})
+
     @routes.get("/{case_id}/part.stl")
     async def read_stl(case_id: str) -> Response:
         """Return the mesh that ships, to those who may act (visitors get no STL)."""

@@ -57,6 +57,11 @@ def from_own_page(
     """
     if host_of(request) not in LOOPBACK:
         raise HTTPException(403, "without an account, only this computer's own page may act")
+    from_this_site(request, origin, sec_fetch_site)
+
+
+def from_this_site(request: Request, origin: str | None, sec_fetch_site: str | None) -> None:
+    """Refuse what another site's page caused, whatever the name of this host."""
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise HTTPException(403, f"origin '{origin:.80}' is not this page")
     if sec_fetch_site not in (None, "same-origin", "none"):

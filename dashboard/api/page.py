@@ -5,7 +5,10 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, Response
 
-PAGES = ("/", "/work", "/cases", "/cases/{case_id}", "/machines/{machine_id}")
+PAGES = (
+    "/", "/m", "/p/{case_id}", "/work", "/cases", "/cases/{case_id}", "/machines/{machine_id}",
+    "/parts", "/printers", "/history", "/connect", "/settings",
+)  # fmt: skip
 FOREVER = "public, max-age=31536000, immutable"
 TYPES = {
     ".html": "text/html; charset=utf-8",

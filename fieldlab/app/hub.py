@@ -11,6 +11,7 @@ from broker.mqtt import MqttBus
 from fieldlab.app import durable
 from fieldlab.app.autopilot import Autopilot
 from fieldlab.app.casebook import Place
+from fieldlab.app.duel import Duel
 from fieldlab.app.ingest import Ingest, Outcome
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
@@ -71,6 +72,7 @@ class Hub:
             parts.store, parts.printers, parts.printer_options, parts.clock, self._sickness
         )
         self.changes: asyncio.Queue[str] = asyncio.Queue(1000)
+        self.duel = Duel(parts.store, self.ingest, parts.clock, self.command)
         self.view = HubView(
             home=parts.home,
             store=parts.store,
@@ -78,6 +80,8 @@ class Hub:
             room=self.room,
             tell=durable.tell,
             may_act=True,
+            workshop=self._workshop,
+            referee=self.duel,
         )
 
     # --------------------------------------------------------------------------- running

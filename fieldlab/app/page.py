@@ -17,6 +17,7 @@ from fieldlab.core.errors import InputError
 
 STATIC = Path(__file__).resolve().parents[2] / "dashboard" / "static"
 LIVE_S = 0.2
+DUEL_S = 1.0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -50,6 +51,7 @@ def page_server(listener: socket.socket) -> Callable[[Hub, asyncio.Event], Await
         telling = [
             asyncio.create_task(_tell_live(hub, stream, stop, clock), name="tell live"),
             asyncio.create_task(_tell_cases(hub, stream), name="tell cases"),
+            asyncio.create_task(_referee(hub, stream, clock), name="referee the duel"),
         ]
         running = asyncio.create_task(server._serve([listener]), name="serve")  # noqa: SLF001
         await stop.wait()
@@ -83,3 +85,10 @@ async def _tell_cases(hub: Hub, stream: Broadcast) -> None:
         case = await asyncio.to_thread(hub.view.case, case_id)
         if case is not None:
             stream.publish("case", case)
+
+
+async def _referee(hub: Hub, stream: Broadcast, clock: Clock) -> None:
+    while True:
+        if await asyncio.to_thread(hub.duel.step):
+            stream.publish("duel", {"score": hub.duel.overview()["score"]})
+        await clock.sleep(DUEL_S)

@@ -29,4 +29,5 @@ def _sentence(
     state = case["state"]
     if state == "awaiting-fit" and action in ("buy", "adjust"):
         state = f"{action}-awaiting"
-    return say(Reason(key=f"case-{state}", numbers=numbers), language)
+    sentence = say(Reason(key=f"case-{state}", numbers=numbers), language)
+    return sentence[:1].upper() + sentence[1:]  # a Dutch one may begin with the name

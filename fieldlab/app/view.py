@@ -2,63 +2,62 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fieldlab.app import work
 from fieldlab.app.casebook import PREVIEW, STL
+from fieldlab.app.duel import Duel
+from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Ingest, Patient
+from fieldlab.app.marked import Names, marks_of, said
 from fieldlab.app.opening import ENDED
-from fieldlab.app.plain import plain, reason_of
+from fieldlab.app.plain import plain
+from fieldlab.app.prices import Prices, cost_of, default_prices
 from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.sentences import sentence_of
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import Thread, case_folder
 from fieldlab.core.errors import RefusedError
-from fieldlab.core.messages import Advice, Samples, Window
-from fieldlab.core.phrases.say import LANGUAGES, say
+from fieldlab.core.messages import Advice, PartOrder, Samples, Window
+from partgen.catalogue import catalogue
 
 POINTS = 512
-HIGHEST_HZ = 1600.0
+HIGHEST_HZ, NARROWEST_HZ = 1600.0, 300.0  # of the spectrum; its range follows what is marked
 OFFLINE_AFTER_S = 3.0
 Tell = Callable[..., None]
 
 
+@dataclass(kw_only=True)
 class HubView:
     """Answers the page from the store and from what was taken in last."""
 
-    def __init__(
-        self,
-        *,
-        home: Path,
-        store: Store,
-        ingest: Ingest,
-        room: PrintRoom,
-        tell: Tell,
-        may_act: bool,
-    ) -> None:
-        self._home = home
-        self._store = store
-        self._ingest = ingest
-        self._room = room
-        self._clock = room.clock
-        self._tell = tell
-        self._may_act = may_act
+    home: Path
+    store: Store
+    ingest: Ingest
+    room: PrintRoom
+    tell: Tell
+    may_act: bool
+    workshop: work.Workshop
+    referee: Duel
+    prices: Prices = field(default_factory=default_prices)
 
     # ----------------------------------------------------------------------------- machines
 
     def machines(self) -> list[Record]:
         """Return every machine."""
-        return [self._machine(patient) for patient in tuple(self._ingest.patients.values())]
+        return [self._machine(patient) for patient in tuple(self.ingest.patients.values())]
 
     def machine(self, machine_id: str) -> Record | None:
         """Return one machine, None if there is no such machine."""
-        patient = self._ingest.patients.get(machine_id)
+        patient = self.ingest.patients.get(machine_id)
         return None if patient is None else self._machine(patient)
 
     def _machine(self, patient: Patient) -> Record:
-        machine, now_s = patient.machine, self._clock.now_s()
+        machine, now_s = patient.machine, self.room.clock.now_s()
         latest = patient.latest
         nodes = [{**node, "age_s": now_s - node["at_s"]} for node in patient.nodes.values()]
         return {
@@ -68,14 +67,14 @@ class HubView:
             "simulated": bool(patient.record.get("simulated")),
             "health": None if latest is None else plain(latest.health),
             "forecast": None if latest is None else plain(latest.forecast),
-            "advice": None if latest is None else _advice(latest.advice),
+            "advice": None if latest is None else _advice(latest.advice, self._names(machine.id)),
             "nodes": nodes,
             "last_data_s": patient.heard_s,
         }
 
     def live(self, machine_id: str) -> Record | None:
         """Return the newest waveform, spectrum and values of a machine."""
-        patient = self._ingest.patients.get(machine_id)
+        patient = self.ingest.patients.get(machine_id)
         if patient is None or patient.window is None:
             return None
         window = patient.window
@@ -83,7 +82,7 @@ class HubView:
         found: Record = {
             "machine_id": machine_id,
             "t_s": window.t_s,
-            "age_s": max(0.0, self._clock.now_s() - patient.heard_s),
+            "age_s": max(0.0, self.room.clock.now_s() - patient.heard_s),
             "values": {name: _last(values) for name, values in window.scalars.items()},
             "units": {name: spec.unit for name, spec in patient.machine.sensors.items()},
             "marks": marks,
@@ -97,33 +96,34 @@ class HubView:
                 "rate_hz": wave.rate_hz,
                 "samples": np.asarray(wave.samples[:POINTS], float).round(5).tolist(),
             }
-            found["spectrum"] = {"sensor": sensor, **_spectrum(wave.samples, wave.rate_hz)}
+            top_hz = _range_hz(marks)
+            found["spectrum"] = {"sensor": sensor, **_spectrum(wave.samples, wave.rate_hz, top_hz)}
         return found
 
     def _focus(self, patient: Patient, window: Window) -> tuple[str | None, list[Record]]:
         """Return the sensor that the open case is about, and what is marked in its spectrum."""
-        for case in reversed(self._store.cases()):
+        for case in reversed(self.store.cases()):
             verdict = case["diagnosis"]["verdict"]
             mine = case["machine_id"] == patient.machine.id and case["state"] not in ENDED
             if mine and verdict and verdict["sensor"] in window.waves:
-                return verdict["sensor"], verdict["marks"]
+                return verdict["sensor"], marks_of(verdict)
         return next(iter(window.waves), None), []
 
     def health_history(self, machine_id: str, limit: int) -> list[Record]:
         """Return the last `limit` judgements, oldest first."""
         keys = ("t_s", "state", "score_ratio", "component")
-        rows = self._store.health_latest(machine_id, limit)
+        rows = self.store.health_latest(machine_id, limit)
         return [{key: row[key] for key in keys} for row in rows]
 
     # -------------------------------------------------------------------------------- cases
 
     def cases(self) -> list[Record]:
         """Return all cases, newest first."""
-        return [self._case(record) for record in reversed(self._store.cases())]
+        return [self._case(record) for record in reversed(self.store.cases())]
 
     def case(self, case_id: str) -> Record | None:
         """Return one case, None if there is no such case."""
-        record = self._store.case(case_id)
+        record = self.store.case(case_id)
         return None if record is None else self._case(record)
 
     def _case(self, record: Record) -> Record:
@@ -134,22 +134,40 @@ class HubView:
                 "expected_mm", "forecast")  # fmt: skip
         order = record.get("order")
         verdict = record["diagnosis"]["verdict"]
+        names, replace = self._names(record["machine_id"]), self._replace(record)
         return {
             **{key: record[key] for key in keys},
             **{key: record.get(key) for key in kept},
             "updated_s": max(record["at_s"].values()),
-            "sentence": sentence_of(record, self._names(record["machine_id"])),
-            "reasons": _said(verdict["reasons"] if verdict else []),
+            "sentence": sentence_of(record, names),
+            "reasons": [said(reason, names) for reason in (verdict["reasons"] if verdict else [])],
+            "life": _life(order["reasons"] if order else []),
+            "cost": cost_of(record, replace, self.prices),
             "steps": _steps(record["at_s"]),
             "order": None if order is None else {
-                **order, "previous": record.get("previous"), "why": _said(order["reasons"])
+                **order, "previous": record.get("previous"),
+                "why": [said(reason, names) for reason in order["reasons"]],
             },
-            "jobs": self._store.jobs(record["id"]),
+            "jobs": self.store.jobs(record["id"]),
             "links": {"follows": record["follows"]},
         }  # fmt: skip
 
+    def _replace(self, record: Record) -> Record:
+        component = self._components(record["machine_id"]).get(record["component"], {})
+        return component.get("replace") or {}
+
+    def _components(self, machine_id: str) -> dict[str, Record]:
+        patient = self.ingest.patients.get(machine_id)
+        found: dict[str, Record] = {} if patient is None else patient.record["file"]["components"]
+        return found
+
+    def savings(self, machine_id: str) -> Record:
+        """Return standstill and money of this machine and of its ghost twin."""
+        mine = (case for case in self.store.cases() if case["machine_id"] == machine_id)
+        return compare(mine, self._components(machine_id), self.prices)
+
     def _names(self, machine_id: str) -> dict[str, dict[str, str]]:
-        patient = self._ingest.patients.get(machine_id)
+        patient = self.ingest.patients.get(machine_id)
         parts = {} if patient is None else patient.machine.components
         return {
             name: {str(key): text for key, text in (part.name or {}).items()}
@@ -158,9 +176,33 @@ class HubView:
 
     def thread(self, case_id: str) -> list[Record] | None:
         """Return the entries of a case's hash-chained thread, oldest first."""
-        if self._store.case(case_id) is None:
+        if self.store.case(case_id) is None:
             return None
-        return Thread(case_folder(self._home, case_id)).entries()
+        return Thread(case_folder(self.home, case_id)).entries()
+
+    def thread_problems(self, case_id: str) -> list[str] | None:
+        """Return what does not hold in a case's thread; empty when every hash does."""
+        case = self.store.case(case_id)
+        if case is None:
+            return None
+        return Thread(case_folder(self.home, case_id)).problems(head=case.get("head"))
+
+    def families(self) -> list[Record]:
+        """Return the part families with their sizes, units, defaults and bounds."""
+        return catalogue()
+
+    def draw(self, family: str, sizes: Mapping[str, float | int | str]) -> bytes:
+        """Return the mesh (STL) of a part; raises PartError."""
+        order = PartOrder(family=family, material="PA12", sizes=dict(sizes))
+        return self.workshop.do(work.compose_part, order).stl
+
+    def duel(self) -> Record:
+        """Return the blind duel: what can be broken, the newest rounds and the score."""
+        return self.referee.overview()
+
+    def challenge(self, component: str, mode: str, severity: float, visitor: str) -> Record:
+        """Queue a round of the duel; raises RefusedError."""
+        return self.referee.challenge(component, mode, severity, visitor)
 
     def stl(self, case_id: str) -> bytes | None:
         """Return the mesh of the part that ships, None before it is designed."""
@@ -172,9 +214,9 @@ class HubView:
         return None if content is None else json.loads(content)
 
     def _file(self, case_id: str, name: str) -> bytes | None:
-        if self._store.case(case_id) is None:
+        if self.store.case(case_id) is None:
             return None
-        path = case_folder(self._home, case_id) / name
+        path = case_folder(self.home, case_id) / name
         return path.read_bytes() if path.is_file() else None
 
     # ---------------------------------------------------------------------- what a person says
@@ -188,7 +230,7 @@ class HubView:
             )
         attempt = self._attempt(case)
         word = {"by": by, "gcode_sha256": gcode_sha256, "attempt": attempt}
-        self._tell(case_id, "approval", word, key=f"{gcode_sha256}-{attempt}")
+        self.tell(case_id, "approval", word, key=f"{gcode_sha256}-{attempt}")
 
     def measured(self, case_id: str, mass_g: float, sizes: Mapping[str, float], by: str) -> None:
         """Say what a scale and a calliper found on the printed part; raises RefusedError."""
@@ -197,66 +239,66 @@ class HubView:
         if missing:
             raise RefusedError(f"case '{case_id}': also measure {', '.join(missing)}")
         word = {"mass_g": mass_g, "sizes": dict(sizes), "by": by}
-        self._tell(case_id, "measured", word, key=str(self._clock.now_s()))
+        self.tell(case_id, "measured", word, key=str(self.room.clock.now_s()))
 
     def cancel(self, case_id: str, reason: str, by: str) -> None:
         """Cancel the print of a case, wherever it stands; raises RefusedError."""
-        case = self._store.case(case_id)
+        case = self.store.case(case_id)
         if case is None or "job" not in case:
             raise RefusedError(f"case '{case_id}' has no print job")
-        self._room.ask_to_cancel(case["job"], by=by, reason=reason)
+        self.room.ask_to_cancel(case["job"], by=by, reason=reason)
         topic = {"awaiting-approval": "approval", "inspecting": "measured"}.get(case["state"])
         if topic is not None:
             word = {"cancel": {"by": by, "reason": reason}}
-            self._tell(case_id, topic, word, key=f"cancel-{self._attempt(case)}")
+            self.tell(case_id, topic, word, key=f"cancel-{self._attempt(case)}")
 
     def fitted(self, case_id: str, by: str) -> None:
         """Say that the part is on the machine; raises RefusedError."""
         self._waiting(case_id, "awaiting-fit")
-        self._tell(case_id, "fitted", {"by": by}, key=str(int(self._clock.now_s())))
+        self.tell(case_id, "fitted", {"by": by}, key=str(int(self.room.clock.now_s())))
 
     def dismiss(self, case_id: str, reason: str, by: str) -> None:
         """Close a case that nobody can act on, with a reason; raises RefusedError."""
         self._waiting(case_id, "diagnosed")
-        self._tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
+        self.tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
 
     # --------------------------------------------------------------------------- print room
 
     def print_room(self) -> Record:
         """Return the printers, and the jobs with when each should start and finish."""
-        return self._room.overview()
+        return self.room.overview()
 
     def test_printer(self, name: str) -> Record:
         """Return what a printer answers: `ok`, and in one line what is wrong and what to do."""
-        status = self._room.test(name)
+        status = self.room.test(name)
         return {"ok": status.state != "offline", **plain(status)}
 
     def clear_bed(self, name: str) -> None:
         """Say that the bed of a printer is clear."""
-        self._room.clear_bed(name)
+        self.room.clear_bed(name)
 
     def load_spool(self, name: str, material: str, left_g: float) -> None:
         """Say which spool is on a printer, and how many grams it has left."""
-        self._room.load_spool(name, material, left_g)
+        self.room.load_spool(name, material, left_g)
 
     def hold_job(self, job_id: str, held: bool) -> None:
         """Keep a job back, or let it go; raises RefusedError."""
-        self._room.hold(job_id, held=held)
+        self.room.hold(job_id, held=held)
 
     def urge_job(self, job_id: str, word: int) -> None:
         """Let a job go first (1), as it comes (0) or later (-1); raises RefusedError."""
-        self._room.urge(job_id, word)
+        self.room.urge(job_id, word)
 
     def _attempt(self, case: Mapping[str, Any]) -> int:
-        job = self._room.job(case["job"])
+        job = self.room.job(case["job"])
         return 1 if job is None else int(job["attempt"])
 
     def can_act(self) -> bool:
         """Return whether this hub accepts actions."""
-        return self._may_act
+        return self.may_act
 
     def _waiting(self, case_id: str, state: str) -> Mapping[str, Any]:
-        case = self._store.case(case_id)
+        case = self.store.case(case_id)
         if case is None:
             raise RefusedError(f"there is no case '{case_id}'")
         if case["state"] != state:
@@ -264,17 +306,21 @@ class HubView:
         return case
 
 
-def _said(reasons: list[Record]) -> list[dict[str, str]]:
-    return [{language: say(reason_of(reason), language) for language in LANGUAGES}
-            for reason in reasons]  # fmt: skip
+def _life(reasons: list[Record]) -> Record | None:
+    """Return the old and the expected life in hours, None where no rule gives one."""
+    for reason in reasons:
+        if {"old_h", "life_h"} <= reason["numbers"].keys():
+            return {key: reason["numbers"][key] for key in ("old_h", "life_h", "gain_ratio")
+                    if key in reason["numbers"]}  # fmt: skip
+    return None
 
 
-def _advice(advice: Advice | None) -> Record | None:
+def _advice(advice: Advice | None, names: Names) -> Record | None:
     """Return an advice with its reasons in every language."""
     if advice is None:
         return None
-    said = plain(advice)
-    return {**said, "reasons": _said(said["reasons"])}
+    told = plain(advice)
+    return {**told, "reasons": [said(reason, names) for reason in told["reasons"]]}
 
 
 def _steps(at_s: Mapping[str, float]) -> list[Record]:
@@ -301,12 +347,20 @@ def _last(values: Any) -> float | None:
     return float(known[-1]) if known.size else None
 
 
-def _spectrum(samples: Samples, rate_hz: float) -> Record:
-    """Return at most POINTS magnitudes up to HIGHEST_HZ; each is the largest of its bins."""
+def _range_hz(marks: list[Record]) -> float:
+    """Return how far the spectrum is shown: 1.5 times the highest mark, in steps of 100 Hz."""
+    if not marks:
+        return HIGHEST_HZ
+    top_hz = 1.5 * max(mark["frequency_hz"] for mark in marks)
+    return float(np.clip(100 * np.ceil(top_hz / 100), NARROWEST_HZ, HIGHEST_HZ))
+
+
+def _spectrum(samples: Samples, rate_hz: float, top_hz: float) -> Record:
+    """Return at most POINTS magnitudes up to `top_hz`; each is the largest of its bins."""
     centred = np.asarray(samples, float) - np.mean(samples)
     magnitudes = np.abs(np.fft.rfft(centred * np.hanning(len(centred)))) * 4 / len(centred)
     bin_hz = rate_hz / len(centred)
-    magnitudes = magnitudes[: max(1, int(HIGHEST_HZ / bin_hz))]
+    magnitudes = magnitudes[: max(1, int(top_hz / bin_hz))]
     pooled = -(-len(magnitudes) // POINTS)
     padded = np.pad(magnitudes, (0, -len(magnitudes) % pooled))
     return {

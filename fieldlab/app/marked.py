@@ -1,0 +1,43 @@
+"""How a verdict is told: its reasons as sentences, its frequencies by name. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fieldlab.app.plain import reason_of
+from fieldlab.core.messages import Reason
+from fieldlab.core.phrases.say import CATALOGUES, LANGUAGES, say
+
+Record = dict[str, Any]
+Names = Mapping[str, Mapping[str, str]]  # of components, by language
+
+
+def said(reason: Mapping[str, Any], names: Names) -> dict[str, str]:
+    """Return a reason in each language, with the component called by its name."""
+    told: dict[str, str] = {}
+    for language in LANGUAGES:
+        numbers = dict(reason["numbers"])
+        component = str(numbers.get("component", ""))
+        if component:
+            numbers["component"] = names.get(component, {}).get(language, component)
+        told[language] = say(reason_of({**reason, "numbers": numbers}), language)
+    return told
+
+
+def marks_of(verdict: Mapping[str, Any]) -> list[Record]:
+    """Return what is marked in the spectrum; the one that gave it away has a name of its own."""
+    marks = [
+        {"frequency_hz": mark["frequency_hz"], "order": mark["name"], "name": None}
+        for mark in verdict["marks"]
+    ]
+    for reason in verdict["reasons"]:
+        key = reason["key"].replace("diagnosis-", "mark-")
+        heard_hz = reason["numbers"].get("frequency_hz")
+        if heard_hz is None or key not in CATALOGUES["en"]:
+            continue
+        name = {language: say(Reason(key=key), language) for language in LANGUAGES}
+        near = [mark for mark in marks if abs(mark["frequency_hz"] - heard_hz) < 0.01 * heard_hz]
+        if not near:
+            near = [{"frequency_hz": heard_hz, "order": "", "name": None}]
+            marks += near
+        near[0]["name"] = name
+    return marks

@@ -1,0 +1,152 @@
+"""Pictures of every page: `make screens` runs the demo and writes docs/*.png and docs/screens/.
+
+The three pictures that the documents show (wall, approve, phone) are small enough to keep; those of
+every page in both languages, themes and sizes are for looking at and stay out of the repository.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from fieldlab.app.demo import free_port
+from tests.browser.chromium import CLOCK, Page
+
+DOCS = Path(__file__).parents[2] / "docs"
+SIZES = {"wide": (1920, 1080), "phone": (390, 844)}
+MOMENTS = {"learning": "", "well": "", "alarm": "diagnosed", "approve": "awaiting-approval",
+           "print": "printing", "fit": "awaiting-fit", "proven": "proven"}  # fmt: skip
+SETTLE_S = 6.0  # the 3D pictures are drawn without a graphics card
+
+
+@contextlib.contextmanager
+def demo(seed: int) -> Iterator[str]:
+    """Run a demo in a home of its own, with a slow printer; gives its address."""
+    port = free_port()
+    slow = {"FIELDLAB_DEMO__PRINT_S": "40", "FIELDLAB_DEMO__APPROVE_AFTER_S": "25"}
+    with tempfile.TemporaryDirectory() as home:
+        argv = [sys.executable, "-m", "fieldlab", "demo", "--port", str(port), "--home", home,
+                "--seed", str(seed)]  # fmt: skip
+        child = subprocess.Popen(argv, env={**os.environ, **slow})  # noqa: TID251 - as `make demo`
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.wait(30)
+
+
+class Story:
+    """What the demo tells, asked through its API."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def get(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{self.address}/api/{path}", trust_env=False).json()
+        return found
+
+    def newest(self) -> dict[str, Any] | None:
+        """Return the newest case whose part is printed."""
+        cases = self.get("cases")["cases"]
+        return next((one for one in cases if one["action"] in (None, "print")), None)
+
+    def moment(self) -> str:
+        """Return which moment of the story it is now."""
+        case = self.newest()
+        if case is not None:
+            return next((key for key, state in MOMENTS.items() if state == case["state"]), "")
+        machines = self.get("machines")["machines"]
+        health = machines[0]["health"] if machines else None
+        return "learning" if health is None or health["state"] == "learning" else "well"
+
+    def until_up(self) -> None:
+        """Wait until the hub answers and has a machine."""
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                if self.get("machines")["machines"]:
+                    return
+            CLOCK.wait(0.5)
+
+
+def moments(page: Page, story: Story, folder: Path, until_s: float) -> None:
+    """Take the wall at each moment of the story, once."""
+    wanted = set(MOMENTS)
+    page.open(f"{story.address}/?lang=en&theme=dark")
+    while wanted and CLOCK.monotonic_s() < until_s:
+        if (now := story.moment()) in wanted:
+            CLOCK.wait(SETTLE_S if now != "alarm" else 1.0)
+            page.screenshot(folder / f"wall-{now}.png")
+            if now == "print":
+                page.screenshot(DOCS / "wall.png", scale=0.75)
+            wanted.discard(now)
+        CLOCK.wait(0.3)
+
+
+def pages(story: Story) -> dict[str, str]:
+    """Return every page by name, with its address."""
+    case = story.newest()
+    found = {"wall": "/", "visitor": "/m", "work": "/work", "history": "/history",
+             "parts": "/parts", "connect": "/connect"}  # fmt: skip
+    if case is not None:
+        found |= {"case": f"/cases/{case['id']}", "life": f"/p/{case['id']}"}
+    return found
+
+
+def every_page(page: Page, story: Story, folder: Path) -> None:
+    """Take every page in both languages, both themes and both sizes."""
+    for size, (width, height) in SIZES.items():
+        page.resize(width, height)
+        for language in ("en", "nl"):
+            for theme in ("dark", "light"):
+                for name, path in pages(story).items():
+                    page.open(f"{story.address}{path}?lang={language}&theme={theme}")
+                    CLOCK.wait(SETTLE_S)
+                    page.screenshot(folder / f"{name}-{size}-{language}-{theme}.png")
+
+
+def phone(page: Page, story: Story) -> None:
+    """Take the two phone pictures of the documents; waits for a part to approve."""
+    page.resize(*SIZES["phone"])
+    page.open(f"{story.address}/m?lang=en&theme=dark")
+    CLOCK.wait(SETTLE_S)
+    page.screenshot(DOCS / "phone.png")
+    while story.moment() != "approve":
+        CLOCK.wait(0.3)
+    case = story.newest() or {}
+    page.open(f"{story.address}/cases/{case['id']}?lang=en&theme=dark")
+    CLOCK.wait(SETTLE_S)
+    page.screenshot(DOCS / "approve.png")
+
+
+def main() -> None:
+    """Run the demo and take all pictures."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seed", type=int, default=7)
+    asked.add_argument("--only", choices=("wall", "phone", "pages"), action="append")
+    options = asked.parse_args()
+    wanted = options.only or ["wall", "phone", "pages"]
+    folder = DOCS / "screens"
+    folder.mkdir(exist_ok=True)
+    with demo(options.seed) as address, Page() as page:
+        story = Story(address)
+        story.until_up()
+        if "wall" in wanted:
+            moments(page, story, folder, CLOCK.monotonic_s() + 600)
+        if "phone" in wanted:
+            phone(page, story)
+        if "pages" in wanted:
+            every_page(page, story, folder)
+        if page.errors:
+            sys.exit("\n".join(page.errors))
+
+
+if __name__ == "__main__":
+    main()
