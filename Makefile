@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup demo test check bench soak clean
+.PHONY: setup demo test check bench soak screens clean
 
 setup: $(VENV)/ready
 
@@ -17,7 +17,7 @@ demo: setup
 	@$(BIN)/fieldlab demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -30,6 +30,9 @@ bench: setup
 
 soak: setup
 	FIELDLAB_SOAK=1 $(BIN)/python -m pytest tests $(ARGS)
+
+screens: setup
+	$(BIN)/python -m tests.browser.screens $(ARGS)
 
 clean:
 	rm -rf $(VENV) dashboard/static

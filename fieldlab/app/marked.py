@@ -23,8 +23,11 @@ def said(reason: Mapping[str, Any], names: Names) -> dict[str, str]:
     return told
 
 
-def marks_of(verdict: Mapping[str, Any]) -> list[Record]:
-    """Return what is marked in the spectrum; the one that gave it away has a name of its own."""
+def marks_of(verdict: Mapping[str, Any], shafts_hz: Mapping[str, float]) -> list[Record]:
+    """Return what is marked in the spectrum; the one that gave it away has a name of its own.
+
+    An order ("3 × motor") is marked where it is now: `shafts_hz` are the shafts' present speeds.
+    """
     marks = [
         {"frequency_hz": mark["frequency_hz"], "order": mark["name"], "name": None}
         for mark in verdict["marks"]
@@ -40,4 +43,8 @@ def marks_of(verdict: Mapping[str, Any]) -> list[Record]:
             near = [{"frequency_hz": heard_hz, "order": "", "name": None}]
             marks += near
         near[0]["name"] = name
+    for mark in marks:
+        times, _, shaft = str(mark["order"]).partition(" × ")
+        if shaft in shafts_hz and times.replace(".", "", 1).isdecimal():
+            mark["frequency_hz"] = round(float(times) * shafts_hz[shaft], 2)
     return marks

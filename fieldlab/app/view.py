@@ -106,7 +106,7 @@ class HubView:
             verdict = case["diagnosis"]["verdict"]
             mine = case["machine_id"] == patient.machine.id and case["state"] not in ENDED
             if mine and verdict and verdict["sensor"] in window.waves:
-                return verdict["sensor"], marks_of(verdict)
+                return verdict["sensor"], marks_of(verdict, _shafts_hz(patient, window))
         return next(iter(window.waves), None), []
 
     def health_history(self, machine_id: str, limit: int) -> list[Record]:
@@ -345,6 +345,17 @@ def seconds_of(at_s: Mapping[str, float]) -> dict[str, float]:
 def _last(values: Any) -> float | None:
     known = np.asarray(values)[np.isfinite(values)]
     return float(known[-1]) if known.size else None
+
+
+def _shafts_hz(patient: Patient, window: Window) -> dict[str, float]:
+    """Return how fast each shaft with a speed sensor turns in this window."""
+    found = {}
+    for name, shaft in patient.machine.shafts.items():
+        heard = window.scalars.get(shaft.speed or "")
+        rpm = None if heard is None else _last(heard)
+        if rpm:
+            found[name] = rpm / 60
+    return found
 
 
 def _range_hz(marks: list[Record]) -> float:

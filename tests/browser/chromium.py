@@ -52,9 +52,7 @@ class Page:
         self._socket: ClientConnection = connect(address, max_size=None, proxy=None)
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
-        width, height = self._size
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                  deviceScaleFactor=1, mobile=width < 700)  # fmt: skip
+        self.resize(*self._size)
         return self
 
     def __exit__(
@@ -146,9 +144,18 @@ class Page:
         self.until(f"!!({found}) && !({found}).disabled")
         self.ask(f"({found}).click()")
 
-    def screenshot(self, path: Path) -> None:
+    def resize(self, width: int, height: int) -> None:
+        """Give the tab another size; below 700 pixels it is a phone."""
+        self._size = (width, height)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=1, mobile=width < 700)  # fmt: skip
+
+    def screenshot(self, path: Path, *, scale: float = 1.0) -> None:
         """Write what the page looks like as PNG."""
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+        width, height = self._size
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
+        taken = self.call("Page.captureScreenshot", clip=clip)
+        path.write_bytes(base64.b64decode(taken["data"]))
 
 
 def follow_to_proven(page: Page, base_url: str, *, timeout_s: float = 180) -> list[str]:

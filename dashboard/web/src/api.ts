@@ -1,5 +1,5 @@
 // The only file that fetches.
-import type { Case, Live, Machine, Past, Preview, Session, ThreadEntry } from "./messages";
+import type { Case, Live, Machine, Past, Preview, Savings, Session, ThreadEntry } from "./messages";
 
 let hubAhead_ms = 0;
 /** Seconds since 1970 on the hub's clock. */
@@ -29,6 +29,7 @@ export const cases = async (): Promise<Case[]> => (await get<{ cases: Case[] }>(
 export const live = (machineId: string): Promise<Live> => get(`machines/${id(machineId)}/live`);
 export const past = async (machineId: string, limit: number): Promise<Past[]> =>
   (await get<{ health: Past[] }>(`machines/${id(machineId)}/health?limit=${limit}`)).health;
+export const savings = (machineId: string): Promise<Savings> => get(`machines/${id(machineId)}/savings`);
 export const thread = async (caseId: string): Promise<ThreadEntry[]> =>
   (await get<{ thread: ThreadEntry[] }>(`cases/${id(caseId)}/thread`)).thread;
 export const stl = async (caseId: string): Promise<ArrayBuffer> =>

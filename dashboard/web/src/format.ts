@@ -15,6 +15,17 @@ export const duration = (seconds: number, language: Language): string => {
   return `${Math.floor(seconds / 3600)} ${hour} ${Math.round((seconds % 3600) / 60)} min`;
 };
 
+export const euro = (value: number, language: Language): string =>
+  new Intl.NumberFormat(language, {
+    style: "currency", currency: "EUR", maximumFractionDigits: value < 100 ? 2 : 0, minimumFractionDigits: value < 100 ? 2 : 0,
+  }).format(value);
+
+export const clock = (seconds: number): string => {
+  const whole = Math.max(0, Math.floor(seconds)), two = (value: number): string => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  return `${hours ? `${hours}:` : ""}${hours ? two(Math.floor((whole % 3600) / 60)) : Math.floor(whole / 60)}:${two(whole % 60)}`;
+};
+
 const UNITS: [string, string][] = [["_mm", "mm"], ["_deg", "°"], ["_h", "h"], ["_g", "g"]];
 export const sizeText = (key: string, value: number | string | undefined, language: Language): string => {
   if (value === undefined) return "–";

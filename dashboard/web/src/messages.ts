@@ -18,7 +18,7 @@ export interface Component {
   blades?: number;
   rolling_elements?: number;
   position_mm?: [number, number, number];
-  replace?: { print?: { family: string; material: string; sizes?: Sizes }; buy?: object; adjust?: object };
+  replace?: { print?: { family: string; material: string; sizes?: Sizes }; buy?: { article?: string; price_eur?: number; lead_time_days?: number }; adjust?: { instruction?: Text } };
 }
 export interface SensorSpec {
   quantity: string;
@@ -95,6 +95,24 @@ export interface Case {
   inspection?: { verdict: string; reason: string; checks?: Check[] } | null;
   proof?: { healed: boolean; score_before_ratio: number; score_after_ratio: number } | null;
   approval?: { by?: string } | null;
+  action?: string | null;
+  reason?: string | null;
+  stl_sha256?: string | null;
+  sliced?: { layers?: number; slicer?: string } | null;
+  life?: { old_h: number; life_h: number; gain_ratio?: number } | null;
+  cost?: Cost | null;
+  links?: { follows?: string | null };
+}
+/** What is marked in a spectrum; the one that gave it away has a name. */
+export interface Mark { frequency_hz: number; order: string; name: Text | null }
+export interface Sum { cases: number; standstill_h: number; eur: number }
+export interface Savings { ours: Sum; ghost: Sum }
+export interface Cost {
+  print_eur: number | null;
+  print_s: number | null;
+  mass_g: number | null;
+  buy: { article?: string; eur?: number; lead_time_days?: number } | null;
+  standstill_eur_per_h: number;
 }
 export interface Live {
   machine_id?: string;
@@ -102,7 +120,7 @@ export interface Live {
   age_s: number;
   wave: { sensor: string; rate_hz: number; samples: number[] } | null;
   spectrum: { sensor: string; hz_per_bin: number; magnitudes: number[] } | null;
-  marks: { name: string; frequency_hz: number }[];
+  marks: Mark[];
   values: Record<string, number | null>;
   units: Record<string, string>;
 }

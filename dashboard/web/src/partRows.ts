@@ -41,5 +41,5 @@ export const costRows = (one: Case, words: Words, language: Language): Row[] => 
 export const wallRows = (one: Case, words: Words, language: Language): Row[] => {
   const sizes = sizeRows(one, words, language);
   const told = [...sizes.filter((row) => row.changed), ...lifeRow(one, words, language), ...costRows(one, words, language)];
-  return [...told, ...sizes.filter((row) => !row.changed)].slice(0, 4);
+  return [...told, ...sizes.filter((row) => !row.changed)].slice(0, 3);
 };

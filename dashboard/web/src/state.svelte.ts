@@ -3,7 +3,7 @@ import * as api from "./api";
 import { en, type Words } from "./lang/en";
 import { nl } from "./lang/nl";
 import { listen } from "./live";
-import type { Case, CaseState, Health, Live, Machine, Past, Session, Text } from "./messages";
+import type { Case, CaseState, Health, Live, Machine, MachineFile, Past, Savings, Session, Text } from "./messages";
 
 export type Language = "en" | "nl";
 export const STALE_S = 3;
@@ -15,12 +15,13 @@ const kept = (key: string): string | null => {
 const keep = (key: string, value: string): void => {
   try { localStorage.setItem(key, value); } catch { /* a page without storage forgets */ }
 };
-const asked = new URLSearchParams(location.search).get("lang") ?? kept("lang") ?? navigator.language.slice(0, 2);
+const search = new URLSearchParams(location.search);
+const asked = search.get("lang") ?? kept("lang") ?? navigator.language.slice(0, 2);
 const light = (): boolean => matchMedia("(prefers-color-scheme: light)").matches;
 
 class Page {
   language = $state<Language>(asked === "nl" ? "nl" : "en");
-  theme = $state<"dark" | "light">((kept("theme") as "dark" | "light" | null) ?? (location.pathname === "/" || !light() ? "dark" : "light"));
+  theme = $state<"dark" | "light">(((search.get("theme") ?? kept("theme")) as "dark" | "light" | null) ?? (location.pathname === "/" || !light() ? "dark" : "light"));
   path = $state(location.pathname);
   now_s = $state(api.hubNow_s());
   session = $state<Session | null>(null);
@@ -28,6 +29,7 @@ class Page {
   cases = $state.raw<Case[]>([]);
   live = $state.raw<Record<string, { data: Live; at_s: number }>>({});
   past = $state.raw<Past[]>([]);
+  savings = $state.raw<Savings | null>(null);
   loaded = $state(false);
   reachable = $state(true);
   words = $derived<Words>(this.language === "nl" ? nl : en);
@@ -46,6 +48,9 @@ class Page {
   private pick(): Machine | undefined {
     const open = this.cases.find((one) => !ENDED.includes(one.state));
     return this.machines.find((one) => one.id === open?.machine_id) ?? this.machines[0];
+  }
+  fileOf(one: Case): MachineFile | undefined {
+    return this.machines.find((machine) => machine.id === one.machine_id)?.file;
   }
   say(text: Text | undefined | null, fallback = ""): string {
     return text?.[this.language] ?? text?.en ?? text?.nl ?? fallback;
@@ -83,7 +88,10 @@ class Page {
         this.cases = cases;
         this.session = session;
         this.loaded = this.reachable = true;
-        if (this.machine) this.past = await api.past(this.machine.id, 240);
+        if (this.machine) {
+          this.past = await api.past(this.machine.id, 240);
+          this.savings = await api.savings(this.machine.id);
+        }
       } catch {
         this.reachable = false;
       }

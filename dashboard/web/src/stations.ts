@@ -8,8 +8,9 @@ const CURRENT: Record<string, number> = {
 };
 // A step is named after the state that it led to, so its time belongs to the work before it.
 const DID: Record<string, number> = {
-  open: 1, diagnosed: 2, designed: 3, verified: 4, sliced: 5, "awaiting-approval": 5, queued: 6, printing: 7,
-  inspecting: 7, "awaiting-fit": 8, proving: 9, proven: 10, "not-healed": 10,
+  open: 1, diagnosed: 2, designed: 3, verified: 4, sliced: 5, gated: 5, "awaiting-approval": 5, approved: 6,
+  queued: 6, sent: 7, printing: 7, printed: 7, inspecting: 8, inspected: 8, fitted: 9, proving: 9,
+  proven: 10, "not-healed": 10,
 };
 export type Station = { state: "done" | "now" | "todo" | "skipped"; elapsed_s: number | null };
 

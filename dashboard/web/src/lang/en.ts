@@ -37,6 +37,11 @@ export const en = {
   threadNote: "Each entry holds the fingerprint of the one before it.",
   proofText: (before: string, after: string) => `from ${before} to ${after} of the limit`,
   follow: "Follow this on your phone", needSetup: "Phones need ‘fieldlab setup’",
+  adjustPart: "No new part is needed: adjust it.",
+  life: "expected life", toPrint: "to print", toBuy: "or buy", was: "was", days: (days: number) => `${days} ${days === 1 ? "day" : "days"}`,
+  hours: (hours: string) => `${hours} h`, savedTitle: "saved against the ghost twin", standstill: "standstill", money: "cost",
+  withLoop: "this machine", ghost: "its ghost twin, without the loop", drowned: "drowned out by the sick part",
+  sinceSign: "since the first sign", signToProof: "from first sign to proof",
   theme: "Light or dark", language: "Nederlands", entries: "entries",
   states: {
     learning: "learning", normal: "healthy", watch: "watch", alarm: "sick", "sensor-fault": "sensor fault", unknown: "unknown",

@@ -39,6 +39,11 @@ export const nl: Words = {
   threadNote: "Elke regel bevat de vingerafdruk van de vorige.",
   proofText: (before, after) => `van ${before} naar ${after} van de grens`,
   follow: "Volg dit op je telefoon", needSetup: "Telefoons vragen ‘fieldlab setup’",
+  adjustPart: "Een nieuw onderdeel is niet nodig: stel het bij.",
+  life: "levensduur", toPrint: "printen", toBuy: "of kopen", was: "was", days: (days) => `${days} ${days === 1 ? "dag" : "dagen"}`,
+  hours: (hours) => `${hours} u`, savedTitle: "bespaard tegenover de schaduwmachine", standstill: "stilstand", money: "kosten",
+  withLoop: "deze machine", ghost: "haar schaduw, zonder de kringloop", drowned: "overstemd door het zieke deel",
+  sinceSign: "sinds het eerste teken", signToProof: "van eerste teken tot bewijs",
   theme: "Licht of donker", language: "English", entries: "regels",
   states: {
     learning: "leert", normal: "gezond", watch: "let op", alarm: "ziek", "sensor-fault": "sensorfout", unknown: "onbekend",

@@ -11,8 +11,9 @@ import { TURNS_PER_S } from "./turning";
 
 export type Tone = "healthy" | "watch" | "sick" | "new" | "grey";
 export type Spot = { id: string; x: number; y: number };
+export type Body = { left: number; top: number; right: number; bottom: number };
 const COLOURS: Record<Tone, number> = { healthy: 0x3dd68c, watch: 0xffb547, sick: 0xff5f52, new: 0x5cc4ff, grey: 0x7d8896 };
-const METAL = new Color(0x56616f);
+const METAL = new Color(0x78828f);
 
 interface Drawn { piece: Piece; group: Group; body: MeshStandardMaterial; edge: LineBasicMaterial; tone: Tone }
 
@@ -28,14 +29,14 @@ export class MachineScene {
   private clock_s = 0;
   speed_ratio = 1;
   moving = true;
-  onSpots: (spots: Spot[]) => void = () => undefined;
+  onSpots: (spots: Spot[], bodies: Body[]) => void = () => undefined;
 
   constructor(canvas: HTMLCanvasElement, private readonly file: MachineFile) {
     this.stage = new Stage(canvas);
     const pieces = piecesOf(file);
     pieces.forEach((piece) => this.addPiece(piece));
     for (const one of rodsOf(file, pieces)) this.addPlain(rod(one.radius, one.length), one.at, 0x8b96a5, one.ratio);
-    for (const one of motorsOf(file, pieces)) this.addPlain(motor(one.length, 36), one.at, 0x3a4654, 0);
+    for (const one of motorsOf(file, pieces)) this.addPlain(motor(one.length, 36), one.at, 0x5a6675, 0);
     for (const loop of loopsOf(file, pieces)) this.addBelt(loop);
     Object.values(file.sensors).forEach((sensor) => {
       if (sensor.position_mm) this.addPlain(block(11, 8, 11), sensor.position_mm, 0xdfe7f1, 0);
@@ -63,7 +64,7 @@ export class MachineScene {
   }
 
   private addPiece(piece: Piece): void {
-    const body = new MeshStandardMaterial({ color: METAL, roughness: 0.42, metalness: 0.3 });
+    const body = new MeshStandardMaterial({ color: METAL, roughness: 0.36, metalness: 0.55 });
     const edge = new LineBasicMaterial({ transparent: true, opacity: 0.75 });
     const group = new Group();
     group.add(new Mesh(piece.geometry, body), new LineSegments(new EdgesGeometry(piece.geometry, 32), edge));
@@ -131,7 +132,7 @@ export class MachineScene {
   /** Colour every component; the suspect pulses. */
   paint(tones: Record<string, Tone>, suspect: string | null, faded: boolean): void {
     const shade = (colour: Color, tone: Tone): void => {
-      const strength = tone === "sick" || tone === "new" ? 0.9 : tone === "grey" ? 0.15 : 0.42;
+      const strength = tone === "sick" || tone === "new" ? 0.9 : tone === "grey" ? 0 : tone === "watch" ? 0.6 : 0.2;
       colour.copy(METAL).lerp(new Color(COLOURS[tone]), faded ? strength * 0.15 : strength);
     };
     for (const [id, one] of this.drawn) {
@@ -214,7 +215,23 @@ export class MachineScene {
     this.onSpots(spots.map(({ id, at }) => {
       point.copy(at).project(this.stage.camera);
       return { id, x: (point.x + 1) / 2, y: (1 - point.y) / 2 };
-    }));
+    }), this.bodies());
+  }
+
+  /** Where things stand in the picture, so that no name is written over them. */
+  private bodies(): Body[] {
+    const point = new Vector3(), found: Body[] = [];
+    for (let first = 0; first + 8 <= this.corners.length; first += 8) {
+      const body = { left: 1, top: 1, right: 0, bottom: 0 };
+      for (const corner of this.corners.slice(first, first + 8)) {
+        point.copy(corner).project(this.stage.camera);
+        const x = (point.x + 1) / 2, y = (1 - point.y) / 2;
+        body.left = Math.min(body.left, x); body.right = Math.max(body.right, x);
+        body.top = Math.min(body.top, y); body.bottom = Math.max(body.bottom, y);
+      }
+      found.push(body);
+    }
+    return found;
   }
 
   retell(): void { this.tell(); }
