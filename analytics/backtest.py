@@ -7,7 +7,19 @@ from analytics.advice import advise
 from analytics.framing import Framer
 from analytics.monitor import Judgement, Monitor
 from fieldlab.core.machine import Machine
-from fieldlab.core.messages import Action, Diagnosis, Reading, Reason, State, Window
+from fieldlab.core.messages import (
+    Action,
+    Diagnosis,
+    Forecast,
+    Mark,
+    Reading,
+    Reason,
+    Samples,
+    State,
+    Window,
+)
+
+MAX_SHOTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +46,26 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """The waveform that a verdict was opened on, and where its lines lie."""
+
+    component: str
+    failure_mode: str | None
+    sensor: str
+    unit: str
+    rate_hz: float
+    samples: Samples
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
     """All that was said of a recording."""
 
     health: tuple[HealthRow, ...]
     cases: tuple[CaseRow, ...]
+    shots: tuple[Shot, ...] = ()
+    false_cases_per_year: float | None = None  # the budget that the learning supports
 
 
 def backtest(machine: Machine, readings: Iterable[Reading], healthy_until_s: float) -> Backtest:
@@ -46,15 +73,24 @@ def backtest(machine: Machine, readings: Iterable[Reading], healthy_until_s: flo
     monitor = Monitor(machine, healthy_until_s=healthy_until_s)
     health: list[HealthRow] = []
     cases: list[CaseRow] = []
-    for window in _windows(machine, readings):
+    shots: list[Shot] = []
+    budget: float | None = None
+    for window in windows_of(machine, readings):
         judgement = monitor.observe(window)
         health.append(_row(window, judgement))
         _close(cases, judgement, window.end_s)
-        cases += [_case(machine, opened, window.end_s) for opened in judgement.opened]
-    return Backtest(health=tuple(health), cases=tuple(cases))
+        cases += [
+            _case(machine, opened, judgement.forecast, window.end_s) for opened in judgement.opened
+        ]
+        shots += _shots(machine, judgement, window) if len(shots) < MAX_SHOTS else ()
+        budget = judgement.health.false_cases_per_year or budget
+    return Backtest(
+        health=tuple(health), cases=tuple(cases), shots=tuple(shots), false_cases_per_year=budget
+    )
 
 
-def _windows(machine: Machine, readings: Iterable[Reading]) -> Iterator[Window]:
+def windows_of(machine: Machine, readings: Iterable[Reading]) -> Iterator[Window]:
+    """Return the windows of a recording's readings, the last one included."""
     framer = Framer(machine)
     for reading in readings:
         yield from framer.add(reading)
@@ -71,9 +107,25 @@ def _row(window: Window, judgement: Judgement) -> HealthRow:
     )
 
 
-def _case(machine: Machine, diagnosis: Diagnosis, opened_s: float) -> CaseRow:
+def _shots(machine: Machine, judgement: Judgement, window: Window) -> list[Shot]:
+    """Return the waveforms of the verdicts that were opened in a window."""
+    return [
+        Shot(
+            component=verdict.component, failure_mode=verdict.failure_mode, sensor=verdict.sensor,
+            unit=machine.sensors[verdict.sensor].unit, rate_hz=wave.rate_hz, samples=wave.samples,
+            marks=verdict.marks,
+        )
+        for opened in judgement.opened
+        if (verdict := opened.verdict) is not None and verdict.sensor is not None
+        if (wave := window.waves.get(verdict.sensor)) is not None
+    ]  # fmt: skip
+
+
+def _case(
+    machine: Machine, diagnosis: Diagnosis, forecast: Forecast | None, opened_s: float
+) -> CaseRow:
     verdict = diagnosis.verdict
-    advice = advise(diagnosis, machine, None)
+    advice = advise(diagnosis, machine, forecast)
     return CaseRow(
         component=verdict.component if verdict else None,
         failure_mode=verdict.failure_mode if verdict else None,
@@ -81,7 +133,7 @@ def _case(machine: Machine, diagnosis: Diagnosis, opened_s: float) -> CaseRow:
         closed_s=None,
         confidence=verdict.confidence if verdict else 0.0,
         action=advice.action,
-        evidence=verdict.reasons if verdict else (),
+        evidence=advice.reasons,
     )
 
 

@@ -1,17 +1,22 @@
 """The catalogue of `fieldlab bench`: every claim beside its peer or the bare limit, in one run."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 BENCHES: dict[str, tuple[str, str]] = {
+    "detection": ("fieldlab.app.bench_detection", "bench_detection"),
+    "detection-speed": ("fieldlab.app.bench_speed", "bench_speed"),
     "forecast": ("fieldlab.app.bench_forecast", "bench_forecast"),
     "edge": ("fieldlab.app.bench_edge", "bench_messages"),
     "loop": ("fieldlab.app.bench_loop", "bench_loop"),
 }
+NEED_RECORDINGS = ("detection",)
 
 
-def run_bench(name: str) -> dict[str, Any]:
+def run_bench(name: str, recordings: Path | None = None) -> dict[str, Any]:
     """Load one bench, run it and return its figures."""
     module, function = BENCHES[name]
-    figures: dict[str, Any] = getattr(importlib.import_module(module), function)()
+    bench = getattr(importlib.import_module(module), function)
+    figures: dict[str, Any] = bench(recordings) if name in NEED_RECORDINGS else bench()
     return figures

@@ -10,6 +10,7 @@ from analytics.backtest import backtest
 from edge.recording import open_recording
 from fieldlab.app.cli.options import print_json, write_bytes
 from fieldlab.app.plain import plain
+from fieldlab.app.report import drawn, summary
 
 COLUMNS = ("time_s", "state", "score", "component")
 
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write health.csv and cases.jsonl."""
+    """Write health.csv, cases.jsonl, picture.svg and summary.md."""
     recording = open_recording(args.recording)
     result = backtest(recording.machine, recording.readings(), args.healthy_until_s)
     table = io.StringIO()
@@ -34,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     lines = [json.dumps(plain(case), ensure_ascii=False) + "\n" for case in result.cases]
     write_bytes(args.out / "health.csv", table.getvalue().encode())
     write_bytes(args.out / "cases.jsonl", "".join(lines).encode())
+    write_bytes(args.out / "picture.svg", drawn(recording.machine, result).encode())
+    write_bytes(args.out / "summary.md", summary(recording.machine, result).encode())
     if args.json:
         print_json({"windows": len(result.health), "cases": len(result.cases)})
     else:

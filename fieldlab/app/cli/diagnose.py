@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
+from analytics.backtest import windows_of
 from analytics.diagnose import diagnose
-from analytics.framing import Framer
 from edge.recording import open_recording
 from fieldlab.app.cli.options import print_json
 from fieldlab.core.messages import Suspect
@@ -19,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the verdict and the suspects."""
     recording = open_recording(args.recording)
-    framer = Framer(recording.machine)
-    windows = [window for reading in recording.readings() for window in framer.add(reading)]
-    windows += framer.flush()
+    windows = list(windows_of(recording.machine, recording.readings()))
     found = diagnose(recording.machine, windows)
     verdict = None if found.verdict is None else _said(found.verdict)
     print_json({"verdict": verdict, "suspects": [_said(suspect) for suspect in found.suspects]})

@@ -1,0 +1,170 @@
+"""What a backtest says to people: a picture, and one honest page."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.stats import chi2
+
+from analytics.backtest import Backtest, CaseRow, Shot
+from fieldlab.app.svg import Chart, picture
+from fieldlab.core.machine import Machine
+from fieldlab.core.phrases.say import say
+
+_SHADES = {"learning": "#eef3fb", "alarm": "#fbe3e0", "sensor-fault": "#f3e8fb",
+           "unknown": "#eeeeee", "watch": "#fdf5dc"}  # fmt: skip
+_HIGHEST_SCORE = 12.0
+_JUDGED = ("normal", "watch", "alarm")
+_ENOUGH_H = 100.0  # hours judged, before a rate of false cases means much
+
+
+def drawn(machine: Machine, result: Backtest) -> str:
+    """Return the picture as SVG: health over time with its limit, the first verdict's spectrum."""
+    charts = [_health_chart(machine, result)] if result.health else []
+    charts += [_spectrum_chart(shot) for shot in result.shots[:1]]
+    return picture(charts)
+
+
+def _health_chart(machine: Machine, result: Backtest) -> Chart:
+    times_h = np.array([row.time_s / 3600 for row in result.health], np.float64)
+    times_h = times_h - times_h[0]
+    scores = np.array([min(row.score, _HIGHEST_SCORE) for row in result.health], np.float64)
+    chart = Chart(
+        title=f"{machine.id}: health over time (above 1 is not its own normal)",
+        x_name="hours of event time", y_name="score / limit",
+        x_range=(0.0, max(float(times_h[-1]), 1e-3)), y_range=(0.0, max(2.0, float(scores.max()))),
+    )  # fmt: skip
+    for first, last, state in _stretches([row.state for row in result.health]):
+        if state in _SHADES:
+            end = times_h[min(last + 1, len(times_h) - 1)]
+            chart.band(float(times_h[first]), float(end), _SHADES[state])
+    chart.line(times_h, scores, "#1f5fa8")
+    chart.level(1.0, "limit", "#b3261e")
+    begin_s = result.health[0].time_s
+    for number, case in enumerate(result.cases[:12]):
+        at_h = (case.opened_s - begin_s) / 3600
+        chart.mark(at_h, case.component or "unknown", "#b3261e", row=number % 4)
+    return chart
+
+
+def _spectrum_chart(shot: Shot) -> Chart:
+    samples = np.asarray(shot.samples, np.float64)
+    centred = (samples - samples.mean()) * np.hanning(len(samples))
+    magnitudes = np.asarray(np.abs(np.fft.rfft(centred)) * 4 / len(samples), np.float64)
+    frequencies_hz = np.arange(len(magnitudes), dtype=np.float64) * shot.rate_hz / len(samples)
+    marked_hz = [mark.frequency_hz for mark in shot.marks]
+    highest_hz = min(shot.rate_hz / 2, max([1.3 * hz for hz in marked_hz], default=shot.rate_hz))
+    shown = frequencies_hz <= highest_hz
+    chart = Chart(
+        title=f"{shot.component}: {shot.failure_mode or 'changed'}, at sensor {shot.sensor}",
+        x_name="Hz", y_name=shot.unit,
+        x_range=(0.0, highest_hz),
+        y_range=(0.0, 1.1 * float(magnitudes[shown].max()) + 1e-12),
+    )  # fmt: skip
+    chart.line(np.asarray(frequencies_hz[shown], np.float64), magnitudes[shown], "#1f5fa8")
+    for number, mark in enumerate(shot.marks):
+        chart.mark(mark.frequency_hz, mark.name, "#b3261e", row=number % 6)
+    return chart
+
+
+def _stretches(states: list[str]) -> Iterator[tuple[int, int, str]]:
+    first = 0
+    for at in range(1, len(states) + 1):
+        if at == len(states) or states[at] != states[first]:
+            yield first, at - 1, states[first]
+            first = at
+
+
+def summary(machine: Machine, result: Backtest) -> str:
+    """Return one page in Markdown: how long it learnt, what it found, how sure it can be."""
+    name = (machine.name or {}).get("en", machine.id)
+    lines = [f"# {name}: what this recording says", ""]
+    lines += [*_learning(machine, result), "", *_judging(result), ""]
+    lines += [*_cases(result.cases), "", *_certainty(machine, result), ""]
+    return "\n".join(lines)
+
+
+def _learning(machine: Machine, result: Backtest) -> list[str]:
+    learning = [row for row in result.health if row.state == "learning"]
+    lines = ["## What it learnt from", ""]
+    if not learning:
+        return [*lines, "Not enough data: nothing was recorded before the end of the learning."]
+    span_s = learning[-1].time_s - learning[0].time_s
+    lines.append(
+        f"{len(learning)} windows of {machine.window_s:g} s over {_duration(span_s)} of healthy"
+        " running, on this machine alone."
+    )
+    if not _judged(result):
+        lines.append(
+            "\n**Not enough data.** That was too little to learn what is normal; nothing was"
+            " judged. Record a longer healthy stretch."
+        )
+    return lines
+
+
+def _judging(result: Backtest) -> list[str]:
+    counts = Counter(row.state for row in result.health)
+    total = max(1, len(result.health))
+    lines = ["## What it said", "", "| state | windows | share |", "| --- | --- | --- |"]
+    lines += [f"| {state} | {count} | {count / total:.1%} |" for state, count in counts.items()]
+    if counts["unknown"]:
+        lines.append(
+            "\n*unknown*: the machine stood still, or ran in a way that was not seen in learning;"
+            " nothing is said of these windows."
+        )
+    return lines
+
+
+def _cases(cases: tuple[CaseRow, ...]) -> list[str]:
+    if not cases:
+        return ["## Cases", "", "None."]
+    lines = ["## Cases", ""]
+    for case in cases:
+        what = f"{case.component}: {case.failure_mode}" if case.component else "nobody is blamed"
+        until = "still open at the end" if case.closed_s is None else f"until {case.closed_s:.0f} s"
+        sure = f", {case.confidence:.0%} sure" if case.component else ""
+        lines.append(f"- from {case.opened_s:.0f} s, {until}: **{what}**{sure}; do: {case.action}")
+        lines += [f"  - {say(reason)}" for reason in case.evidence]
+    return lines
+
+
+def _certainty(machine: Machine, result: Backtest) -> list[str]:
+    lines = ["## How sure it can be", ""]
+    judged = _judged(result)
+    if not judged:
+        return [*lines, "Not at all: not enough data."]
+    asked = machine.policy.false_cases_per_year
+    supported = result.false_cases_per_year or asked
+    lines.append(f"Asked for: at most {asked:g} false cases a year.")
+    if supported > 1.01 * asked:
+        lines.append(
+            f"The learning stretch is too short for that: it supports {supported:.3g} a year, and"
+            " that was used. A longer healthy stretch brings it down."
+        )
+    else:
+        lines.append("The learning stretch supports that.")
+    hours = judged * _interval_s(result) / 3600
+    bound = 1000 * float(chi2.ppf(0.95, 2 * (len(result.cases) + 1))) / 2 / max(hours, 1e-9)
+    lines.append(
+        f"\nJudged were {hours:.2f} hours, with {len(result.cases)} cases. Were all of them false,"
+        f" the rate would be below {bound:.3g} per 1,000 hours (upper 95 % Poisson bound)."
+    )
+    if hours < _ENOUGH_H:
+        lines.append(
+            f"That is little: {hours:.2f} hours prove nothing about a year. Not enough data to"
+            " confirm the budget from this recording."
+        )
+    return lines
+
+
+def _judged(result: Backtest) -> int:
+    return sum(row.state in _JUDGED for row in result.health)
+
+
+def _interval_s(result: Backtest) -> float:
+    times_s = [row.time_s for row in result.health]
+    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+
+
+def _duration(span_s: float) -> str:
+    return f"{span_s / 3600:.1f} h" if span_s >= 3600 else f"{span_s / 60:.1f} min"
