@@ -7,26 +7,31 @@ from typing import Any
 from fieldlab.core.errors import FieldlabError, PartError
 from fieldlab.core.messages import PartOrder
 from partgen.compose import compose
-from partgen.verify import verify
+from partgen.verify import Level, verify
 
+Row = Mapping[str, str | float | None]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
+def name_of(row: Row, number: int) -> str:
+    """Return the id of a row; `number` names one that has none."""
+    return _text(row.get("id")) or f"part-{number:05d}"
+
+
 def batch_row(
-    row: Mapping[str, str | float | None], *, number: int = 1
+    row: Row, *, number: int = 1, level: Level = "batch"
 ) -> tuple[bytes | None, dict[str, Any]]:
     """Return the STL of a row, or None if it is refused, and what the report says of it.
 
     `row` has the keys `family`, the sizes, and `id` if it likes; an empty cell is the default.
-    `number` names a row without an id.
     """
-    name = _text(row.get("id")) or f"part-{number:05d}"
+    name = name_of(row, number)
     report: dict[str, Any] = {
-        "id": name, "ok": False, "reason": "", "sha256": None, "level": "batch"
+        "id": name, "ok": False, "reason": "", "sha256": None, "level": level
     }  # fmt: skip
     try:
         part = compose(_order(row, name))
-        found = verify(part, level="batch")
+        found = verify(part, level=level)
     except FieldlabError as error:
         return None, report | {"reason": str(error)}
     wrong = [f"{each.name} is {each.found}, not {each.wanted}" for each in found.checks
@@ -36,7 +41,7 @@ def batch_row(
     return part.stl, report | {"ok": True, "sha256": part.sha256}
 
 
-def _order(row: Mapping[str, str | float | None], name: str) -> PartOrder:
+def _order(row: Row, name: str) -> PartOrder:
     if not _ID.fullmatch(name):
         raise PartError(f"id {name!r:.60} cannot be a file's name; use letters, digits, - and _")
     if any(not isinstance(key, str) for key in row):

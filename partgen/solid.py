@@ -54,7 +54,8 @@ def circle(
 def area_mm2(loop: npt.NDArray[np.floating]) -> float:
     """Return the signed area of a loop; negative for a hole."""
     x, y = loop[:, 0].astype(float), loop[:, 1].astype(float)
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    inner = np.dot(x[:-1], y[1:]) - np.dot(y[:-1], x[1:])
+    return float(inner + x[-1] * y[0] - y[-1] * x[0]) / 2
 
 
 def regions(section: manifold3d.CrossSection, *, least_mm: float = 1e-3) -> tuple[Loop, ...]:
@@ -117,6 +118,8 @@ class Layer:
     @property
     def volume_mm3(self) -> float:
         """The volume between the loops, exact for ruled walls (prismatoid formula)."""
+        if self.below is self.above:
+            return sum(map(area_mm2, self.below)) * (self.top_mm - self.bottom_mm)
         total = 0.0
         for low, high in zip(self.below, self.above, strict=True):
             middle = (low.astype(float) + high.astype(float)) / 2

@@ -8,7 +8,7 @@ from typing import Literal
 import manifold3d
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from fieldlab.core.errors import FieldlabError
@@ -108,7 +108,7 @@ class _Edges:
     @classmethod
     def of(cls, solid: Mesh) -> "_Edges":
         count = len(solid.vertices)
-        start, end = solid.faces.ravel(), np.roll(solid.faces, -1, axis=1).ravel()
+        start, end = solid.faces.ravel(), solid.faces[:, (1, 2, 0)].ravel()
         key = np.minimum(start, end) * count + np.maximum(start, end)
         rises = start < end
         return cls(count=count, forth=np.sort(key[rises]), back=np.sort(key[~rises]))
@@ -125,10 +125,16 @@ class _Edges:
             found=f"{unmatched} open, {twice} doubled edges", wanted="0, 0 doubled edges",
         )  # fmt: skip
 
+    def _all(self) -> Keys:
+        return np.union1d(self.forth, self.back)
+
     def bodies(self) -> int:
         """Return how many bodies the edges join."""
-        low, high = np.divmod(np.append(self.forth, self.back), self.count)
-        links = coo_array((np.ones(len(low), np.int8), (low, high)), shape=(self.count, self.count))
+        keys = self.forth if np.array_equal(self.forth, self.back) else self._all()
+        starts = np.searchsorted(keys, np.arange(self.count + 1) * self.count)
+        links = csr_array(
+            (np.ones(len(keys), np.int8), keys % self.count, starts), shape=(self.count, self.count)
+        )
         bodies, _ = connected_components(links, directed=False)
         return int(bodies)
 

@@ -49,12 +49,12 @@ class Workshop:
                 self._pool = ProcessPoolExecutor(
                     max_workers=1,
                     mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_end_with_parent,
+                    initializer=end_with_parent,
                 )
             return self._pool
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End the worker when the hub is gone, also after kill -9."""
     parent = multiprocessing.parent_process()
 

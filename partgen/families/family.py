@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from math import inf, isfinite
 from typing import Any, ClassVar
 
@@ -70,6 +71,7 @@ class Family:
         self.rules()
 
     @classmethod
+    @cache
     def sizes(cls) -> tuple[SizeInfo, ...]:
         """Return the sizes in the order of the file."""
         return tuple(

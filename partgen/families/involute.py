@@ -11,6 +11,7 @@ ADDENDUM = 1.0  # ISO 53:1998 table 1, profile A: addendum, in modules
 DEDENDUM = 1.25
 ROOT_RADIUS = 0.38
 FLANK_CHORD_MM = 0.002
+ROOT_POINTS = 300
 
 
 def inv(angle_rad: Points | float) -> Points:
@@ -110,16 +111,21 @@ class Tooth:
 
     def root_curve(self) -> tuple[Points, Points]:
         """Return radius and angle of the root's points; the last one begins the involute."""
-        count = 3 + ceil(7 * sqrt(self.module_mm))
-        radius, angle = self.trochoid(400 if self.undercut else count)
-        if not self.undercut:
+        radius, angle = self.trochoid(ROOT_POINTS)
+        if self.undercut:
+            radius, angle = self._cut_off(radius, angle)
+        else:
             radius[-1] = max(radius[-1], self.base_mm)
             angle[-1] = float(self.space_rad(radius[-1]))
-            return radius, angle
+        kept = _evenly_bent(radius, angle)
+        return radius[kept], angle[kept]
+
+    def _cut_off(self, radius: Points, angle: Points) -> tuple[Points, Points]:
+        """Return the trochoid up to where it crosses the involute."""
         inside = (radius >= self.base_mm) & (angle <= self.space_rad(radius))
         stop = int(np.argmax(inside)) if inside.any() else len(radius) - 1
-        kept = np.unique(np.linspace(0, max(stop - 1, 1), count + 4).astype(int))
         start = _crossing(self, radius[stop - 1 : stop + 1], angle[stop - 1 : stop + 1])
+        kept = np.arange(stop)
         kept = kept[radius[kept] < start - 1e-6]
         return (
             np.append(radius[kept], start),
@@ -136,8 +142,10 @@ class Tooth:
         roll_low, roll_high = (
             sqrt(max((reach / self.base_mm) ** 2 - 1, 0.0)) for reach in (radius[-1], self.tip_mm)
         )
-        step = sqrt(8 * FLANK_CHORD_MM / (self.base_mm * max(roll_high, 0.05)))
-        rolls = np.linspace(roll_low, roll_high, max(6, ceil((roll_high - roll_low) / step)) + 1)
+        # an involute's radius is base_mm * roll, so that steps of roll ** 1.5 bend alike
+        low, high = roll_low**1.5, roll_high**1.5
+        count = max(4, ceil((high - low) / 1.5 * sqrt(self.base_mm / (8 * FLANK_CHORD_MM))))
+        rolls = np.linspace(low, high, count + 1) ** (2 / 3)
         flank = self.base_mm * np.sqrt(1 + rolls[1:] ** 2)
         flank[-1] = self.tip_mm
         return np.append(radius, flank), np.append(angle, self.space_rad(flank))
@@ -158,6 +166,17 @@ class Tooth:
         all_angles = (turns[:, None] + angles[None, :]).ravel()
         all_reach = np.tile(reach, self.teeth)
         return np.column_stack([all_reach * np.cos(all_angles), all_reach * np.sin(all_angles)])
+
+
+def _evenly_bent(radius: Points, angle: Points) -> npt.NDArray[np.int64]:
+    """Return which points of a curve to keep so that each chord lies as near to it as allowed."""
+    x, y = np.diff(radius * np.cos(angle)), np.diff(radius * np.sin(angle))
+    turn = np.abs(np.diff(np.unwrap(np.arctan2(y, x))))
+    length = np.hypot(x, y)
+    bent = np.concatenate([[0.0], np.cumsum(np.sqrt(turn * (length[1:] + length[:-1]) / 2))])
+    count = max(3, ceil(bent[-1] / sqrt(8 * FLANK_CHORD_MM)))
+    inner = np.searchsorted(bent, np.linspace(0.0, bent[-1], count + 1)[1:-1]) + 1
+    return np.unique(np.concatenate([[0], inner, [len(radius) - 1]]))
 
 
 def _crossing(tooth: Tooth, radius: Points, angle: Points) -> float:

@@ -1,50 +1,59 @@
 """`fieldlab parts FILE.csv -o DIR`: make a batch of unique parts."""
 
 import argparse
-import csv
-import io
-import json
-import sys
+import os
 from pathlib import Path
 
-from fieldlab.app.cli.options import print_json, read_text, write_bytes
+from fieldlab.app.batch import Bench, jobs_of, make_all
+from fieldlab.app.cli.options import print_json, read_text
+from fieldlab.app.cli.progress import Progress
+from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import InputError
-from partgen.batch import batch_row
+from printing.profiles import profile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("file", type=Path, metavar="FILE.csv")
+    parser.add_argument("file", type=Path, metavar="FILE.csv", help="a row for each part")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--processes", type=_count, default=_cores(), metavar="N",
+                        help="how many work at once (%(default)s)")  # fmt: skip
+    parser.add_argument("--gcode", action="store_true", help="slice and gate each part too")
+    parser.add_argument("--printer", default="virtual", help="for --gcode (%(default)s)")
+    parser.add_argument("--material", default="PLA", help="for --gcode (%(default)s)")
     parser.add_argument("--json", action="store_true", help="a summary as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Make every row; 1 if a row was refused, after doing the rest."""
-    rows = list(csv.DictReader(io.StringIO(read_text(args.file))))
-    if not rows or "family" not in rows[0]:
-        raise InputError(f"{args.file}: needs a header with 'family' and at least one row")
-    reports = []
-    for number, row in enumerate(rows, start=1):
-        wanted = {key: value for key, value in row.items() if key and value}
-        wanted.setdefault("id", f"part-{number:05d}")
-        stl, report = batch_row(wanted)
-        if stl is not None:
-            write_bytes(args.output / f"{report['id']}.stl", stl)
-        else:
-            print(f"{args.file}:{number + 1}: {report['reason']}", file=sys.stderr)
-        reports.append(report)
-        _show(number, len(rows))
-    lines = "".join(json.dumps(report) + "\n" for report in reports)
-    write_bytes(args.output / "report.jsonl", lines.encode())
-    refused = sum(not report["ok"] for report in reports)
+    jobs = jobs_of(read_text(args.file), file=str(args.file))
+    if args.output.exists() and not args.output.is_dir():
+        raise InputError(f"{args.output}: is a file; give a folder with -o")
+    if args.gcode:
+        profile(args.printer, args.material)
+    bench = Bench(
+        folder=args.output, printer=args.printer, material=args.material if args.gcode else ""
+    )
+    progress = Progress(len(jobs), SystemClock())
+    refused = 0
+    for job, report in zip(jobs, make_all(jobs, bench, args.processes), strict=True):
+        if not report["ok"]:
+            refused += 1
+            progress.say(f"{args.file}: row {job.number} ({report['id']}): {report['reason']}")
+        progress.step()
+    made = len(jobs) - refused
     if args.json:
-        print_json({"made": len(reports) - refused, "refused": refused})
+        print_json({"made": made, "refused": refused, "seconds": round(progress.took_s, 3)})
     else:
-        print(f"{args.output}: {len(reports) - refused} parts made, {refused} refused")
+        print(f"{args.output}: {made} parts made, {refused} refused, in {progress.took_s:.1f} s")
     return 1 if refused else 0
 
 
-def _show(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 to 256")
+    return int(text)

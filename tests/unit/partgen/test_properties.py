@@ -13,7 +13,6 @@ from partgen.families import FAMILIES
 from partgen.verify import verify
 
 CALM = settings(
-    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
