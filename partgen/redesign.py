@@ -1,224 +1,133 @@
 """Sizes and a material with which the replacement lasts longer than the part that failed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-
-from fieldlab.core.errors import PartError
 from fieldlab.core.machine import PrintedPart
-from fieldlab.core.messages import PartOrder, Reason
+from fieldlab.core.messages import PartOrder
 from partgen.compose import make
-from partgen.engineering.life import Rule, life_gain, rule_of
-from partgen.families import FAMILIES
+from partgen.engineering.life import NEEDS, SCATTER, SLOPE, Rule, rule_of
+from partgen.engineering.materials import remembered
+from partgen.options import grown_sizes, lever_of, most_mm, options
+from partgen.proposal import Fitted, Option, Redesign, Seen, Span
+from partgen.reasons import Story, reasons, rejected
 
-STEP_MM = 0.5
-LEAST_GAIN = 1.25  # when no target life is given, or the target was already met
-MOST_GROWTH = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lever:
-    """The size that makes a family last longer, and how what it carries grows with it."""
-
-    size: str
-    power: float = 1.0
-    word: str = "wide"
+AIM = 2.5  # times the old life when the machine file gives no target
+LEAST = 1.25  # times, when the old part reached its target already
 
 
-# Width, length and thickness carry in proportion; a plate in bending carries as its square.
-LEVERS: dict[str, Lever] = {
-    "spur_gear": Lever(size="width_mm"),
-    "herringbone_gear": Lever(size="width_mm"),
-    "flanged_bushing": Lever(size="length_mm", word="long"),
-    "jaw_spider": Lever(size="thickness_mm", word="thick"),
-    "impeller": Lever(size="blade_mm", power=2.0, word="thick"),
-    "lever": Lever(size="thickness_mm", word="thick"),
-    "tensioner_arm": Lever(size="thickness_mm", word="thick"),
-    "wear_strip": Lever(size="thickness_mm", word="thick"),
-    "pillow_block": Lever(size="wall_mm", power=2.0, word="thick"),
-}
+def redesign(
+    spec: PrintedPart, fitted: Fitted, seen: Seen, order: PartOrder, *, component: str = "part"
+) -> Redesign:
+    """Return the part to make after `fitted` failed as `seen`.
 
+    Sizes that other parts rely on stay; one size grows within the room of the machine file. The
+    smallest change that reaches the target and passes its checks is taken, else what lasts longest.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One way to make the replacement, and how its life compares; None when that is unknown."""
-
-    material: str
-    size: float | None
-    gain: float | None
-
-
-def redesign(  # noqa: PLR0913
-    component: PrintedPart,
-    *,
-    machine_id: str,
-    component_id: str,
-    case_id: str,
-    generation: int,
-    failure_mode: str | None,
-    life_h: float | None,
-    load_ratio: float,
-) -> PartOrder:
-    """Return the order of a replacement for a part that lasted `life_h` under a load.
-
-    `load_ratio` is the load to come over the load that was seen; 1 where it is not known.
-    Sizes that other parts rely on stay as they are; the lever grows within the room of the
-    machine file. The smallest change that reaches the target is taken, else what lasts longest.
+    Parameters
+    ----------
+    spec
+        What the machine file allows.
+    fitted, seen
+        The part that failed and what the machine showed of it.
+    order
+        Whose part it is: family, sizes, material and reasons are filled in.
+    component
+        The name in the sentences.
 
     Raises
     ------
     PartError
-        If the machine file's own sizes cannot be made.
+        If the part that failed cannot be made.
     """
-    rule = rule_of(failure_mode)
-    options = tuple(_options(component, rule, load_ratio if load_ratio > 0 else 1.0))
-    wanted = _wanted_gain(component.target_life_h, life_h)
-    chosen = _choose(options, wanted, component.material)
-    lever = LEVERS.get(component.family)
-    sizes: dict[str, Any] = dict(component.sizes)
-    if lever is not None and chosen.size is not None and chosen.size != options[0].size:
-        sizes[lever.size] = chosen.size
-    return PartOrder(
-        family=component.family,
-        material=chosen.material,
-        sizes=sizes,
-        machine_id=machine_id,
-        component=component_id,
-        case_id=case_id,
-        generation=generation,
-        reasons=(
-            _said(options[0], chosen, lever),
-            *_life_reasons(chosen, wanted, life_h, rule),
-            *_rejected(component, options, chosen, wanted, lever),
-        ),
+    rule = rule_of(seen.failure_mode)
+    life = seen.life or _until_alarm(seen)
+    old, grown = make(spec.family, fitted.sizes), tuple(grown_sizes(spec, fitted))
+    weighed = tuple(
+        options(
+            spec, fitted, rule, grown=grown, load_ratio=seen.load_ratio, duty=seen.duty, life=life
+        )
+    )
+    wanted = _wanted(spec.target_life_h, life)
+    chosen = _choose(weighed, wanted, fitted.material)
+    story = Story(
+        component=component, spec=spec, fitted=fitted, seen=seen, life=life, chosen=chosen,
+        wanted=wanted, rule=rule, lever=lever_of(spec.family), old=old, weighed=weighed,
+        most_mm=most_mm(spec, old, grown),
+    )  # fmt: skip
+    reaches = None if chosen.gain is None else chosen.gain.value >= wanted - 1e-9
+    return Redesign(
+        order=_filled(order, spec, fitted, chosen, story),
+        changed=dict(chosen.sizes),
+        rule=rule,
+        until="end" if seen.life else "alarm",
+        gain_ratio=None if chosen.gain is None else chosen.gain.value,
+        life=chosen.life,
+        target_h=spec.target_life_h,
+        reaches_target=reaches,
+        safeties=chosen.safeties,
+        rejected=tuple(rejected(story)),
+        from_memory=_from_memory(chosen, fitted, rule),
     )
 
 
-def _wanted_gain(target_h: float | None, life_h: float | None) -> float:
-    if target_h is None or life_h is None or life_h <= 0:
-        return LEAST_GAIN
-    return max(target_h / life_h, LEAST_GAIN)
+def _until_alarm(seen: Seen) -> Span | None:
+    """Return the hours until the alarm as they are: like is compared with like."""
+    if seen.age_h is None or seen.age_h <= 0:
+        return None
+    return Span(value_h=seen.age_h, low_h=seen.age_h, high_h=seen.age_h)
 
 
-def _options(component: PrintedPart, rule: Rule, load_ratio: float) -> Iterator[Option]:
-    """Yield what could be made, the part as it was first."""
-    lever = LEVERS.get(component.family)
-    old = make(component.family, component.sizes)
-    start = float(getattr(old, lever.size)) if lever else None
-    room = _room(component, old.box_mm)
-    for material in dict.fromkeys((component.material, *component.materials)):
-        for size in _grown(component, lever, start, room):
-            power = lever.power if lever and rule == "strength" else 1.0
-            growth = (size / start) ** power if start and size else 1.0
-            gain = life_gain(
-                rule,
-                size_gain=growth,
-                material=material,
-                instead_of=component.material,
-                load_ratio=load_ratio,
-            )
-            yield Option(material=material, size=size, gain=gain)
+def _wanted(target_h: float | None, life: Span | None) -> float:
+    """Return how many times the old life the new one should be."""
+    if target_h is None or life is None:
+        return AIM
+    return max(target_h / life.value_h, LEAST)
 
 
-def _room(component: PrintedPart, box_mm: tuple[float, float, float]) -> tuple[float, float, float]:
-    """Return the room of a new part: the machine file's, else that of the part it replaces."""
-    wide, deep, high = component.space_mm or box_mm
-    if component.max_width_mm is not None and component.space_mm is None:
-        old = (
-            component.sizes.get(LEVERS[component.family].size) if component.family in LEVERS else 0
-        )
-        high = box_mm[2] + max(component.max_width_mm - _plain(old), 0.0)
-    return wide, deep, high
-
-
-def _plain(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _grown(
-    component: PrintedPart,
-    lever: Lever | None,
-    start: float | None,
-    room: tuple[float, float, float],
-) -> Iterator[float | None]:
-    """Yield the lever's sizes that can be made and have room, the old one first."""
-    yield start
-    if lever is None or start is None or lever.size in FAMILIES[component.family].interfaces:
-        return
-    most = min(component.max_width_mm or np.inf, start * MOST_GROWTH)
-    first = np.floor(start / STEP_MM + 1 + 1e-9) * STEP_MM
-    for size in np.arange(first, most + 1e-9, STEP_MM):
-        try:
-            box = make(component.family, {**component.sizes, lever.size: float(size)}).box_mm
-        except PartError:
-            return
-        if any(side > space + 1e-3 for side, space in zip(box, room, strict=True)):
-            return
-        yield round(float(size), 3)
-
-
-def _choose(options: tuple[Option, ...], wanted: float, material: str) -> Option:
+def _choose(weighed: Sequence[Option], wanted: float, material: str) -> Option:
     """Return the least change that reaches the target, else what lasts longest."""
-    judged = [option for option in options if option.gain is not None]
-    enough = [option for option in judged if (option.gain or 0.0) >= wanted - 1e-9]
+    judged = [option for option in weighed if option.gain is not None]
+    if not judged:
+        return weighed[0]
+    sound = [option for option in judged if option.holds] or judged
+    enough = [option for option in sound if _gain(option) >= wanted - 1e-9]
     if enough:
-        return min(enough, key=lambda each: (each.material != material, each.size or 0.0))
-    return max(judged, key=lambda each: (each.gain or 0.0, each.material == material))
+        return min(enough, key=lambda each: (each.material != material, _size(each)))
+    return max(sound, key=lambda each: (_gain(each), each.material == material))
 
 
-def _said(old: Option, new: Option, lever: Lever | None) -> Reason:
-    """Return the change in one sentence."""
-    sized = old.size is not None and new.size != old.size and lever is not None
-    numbers: dict[str, float | str] = {"old_material": old.material, "material": new.material}
-    if sized and lever is not None:
-        numbers |= {"size_mm": float(new.size or 0), "old_mm": float(old.size or 0)}
-    swapped = new.material != old.material
-    if sized and lever is not None:
-        key = f"part-{'both' if swapped else 'size'}-{lever.word}"
-    else:
-        key = "part-material" if swapped else "part-same"
-    return Reason(key=key, numbers=numbers)
+def _gain(option: Option) -> float:
+    return option.gain.value if option.gain is not None else 0.0
 
 
-def _life_reasons(
-    chosen: Option, wanted: float, life_h: float | None, rule: Rule
-) -> Iterator[Reason]:
-    """Yield how long the new part is expected to last, and whether that is enough."""
-    gain = chosen.gain or 1.0
-    if life_h is not None and life_h > 0:
-        yield Reason(
-            key=f"part-life-{rule}",
-            numbers={"old_h": float(life_h), "life_h": gain * life_h, "gain_ratio": gain},
-        )
-    else:
-        yield Reason(key=f"part-gain-{rule}", numbers={"gain_ratio": gain})
-    if gain < wanted - 1e-9:
-        yield Reason(key="part-short", numbers={"gain_ratio": gain, "wanted_ratio": wanted})
+def _size(option: Option) -> float:
+    return max(option.sizes.values(), default=0.0)
 
 
-def _rejected(
-    component: PrintedPart,
-    options: tuple[Option, ...],
-    chosen: Option,
-    wanted: float,
-    lever: Lever | None,
-) -> Iterator[Reason]:
-    """Yield the options that were weighed and not taken, one reason for each material."""
-    for material in dict.fromkeys(option.material for option in options):
-        of_it = [option for option in options if option.material == material]
-        if of_it[0].gain is None:
-            yield Reason(key="part-rejected-unknown", numbers={"material": material})
-        elif material != chosen.material:
-            best = max(option.gain or 0.0 for option in of_it)
-            key = "part-rejected-short" if best < wanted else "part-rejected-change"
-            yield Reason(key=key, numbers={"material": material, "gain_ratio": best})
-    sizes = sorted({option.size for option in options if option.size is not None})
-    if lever is None:
-        yield Reason(key="part-rejected-fixed", numbers={})
-    elif len(sizes) == 1 and component.max_width_mm is None and component.space_mm is None:
-        yield Reason(key="part-rejected-room", numbers={})
-    elif any(low == chosen.size for low, _ in pairwise(sizes)):
-        yield Reason(key="part-rejected-larger", numbers={"size_mm": sizes[-1]})
+def _filled(
+    order: PartOrder, spec: PrintedPart, fitted: Fitted, chosen: Option, story: Story
+) -> PartOrder:
+    return PartOrder(
+        family=spec.family,
+        material=chosen.material,
+        sizes={**fitted.sizes, **chosen.sizes},
+        machine_id=order.machine_id,
+        component=order.component,
+        case_id=order.case_id,
+        generation=order.generation,
+        reasons=tuple(reasons(story)),
+    )
+
+
+def _from_memory(chosen: Option, fitted: Fitted, rule: Rule | None) -> tuple[str, ...]:
+    """Return which values behind the prediction are quoted from memory."""
+    if rule is None or chosen.gain is None:
+        return ()
+    value = NEEDS[rule]
+    pair = () if chosen.material == fitted.material else (fitted.material, chosen.material)
+    found = [f"{name}: {value}" for name in pair if remembered(name, value)]
+    if rule == "strength" and SLOPE.remembered:
+        found.append("slope of the stress-life line")
+    if SCATTER[rule].remembered:
+        found.append("scatter of one print's life")
+    return tuple(found)

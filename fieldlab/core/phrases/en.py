@@ -28,48 +28,54 @@ PHRASES: dict[str, str] = {
     "mode-misalignment": "misalignment",
     "mode-looseness": "looseness",
     "mode-slip": "slip",
-    "part-same": (
-        "The same sizes and {material} again: nothing better is known within the room given."
-    ),
-    "part-material": "{material} instead of {old_material}, the sizes stay.",
-    "part-size-wide": "{size_mm:g} mm instead of {old_mm:g} mm wide, in {material} again.",
-    "part-size-long": "{size_mm:g} mm instead of {old_mm:g} mm long, in {material} again.",
-    "part-size-thick": "{size_mm:g} mm instead of {old_mm:g} mm thick, in {material} again.",
-    "part-both-wide": (
-        "{size_mm:g} mm instead of {old_mm:g} mm wide and {material} instead of {old_material}."
-    ),
-    "part-both-long": (
-        "{size_mm:g} mm instead of {old_mm:g} mm long and {material} instead of {old_material}."
-    ),
-    "part-both-thick": (
-        "{size_mm:g} mm instead of {old_mm:g} mm thick and {material} instead of {old_material}."
-    ),
-    "part-life-wear": (
-        "The old part wore for {old_h:.0f} h; at the same rate this one lasts {life_h:.0f} h."
-    ),
-    "part-life-strength": (
-        "The old part held for {old_h:.0f} h; by its lower stress this one "
-        "holds about {life_h:.0f} h."
-    ),
-    "part-gain-wear": "It should last {gain_ratio:.2f} times as long, by the surface that wears.",
-    "part-gain-strength": "It should last {gain_ratio:.1f} times as long, by its lower stress.",
-    "part-short": (
-        "That is {gain_ratio:.2f} times the old life; {wanted_ratio:.2f} times was wanted."
-    ),
-    "part-rejected-unknown": (
-        "{material} was not chosen: the value that this rule needs is not known."
-    ),
-    "part-rejected-short": (
-        "{material} was not chosen: at best {gain_ratio:.2f} times the old life."
-    ),
-    "part-rejected-change": (
-        "{material} was not needed ({gain_ratio:.1f} times the old life at best)."
-    ),
+    "part-why-life": "The {component} {seen}; {change} gives about {life_h:,g} h{room}.",
+    "part-why": "The {component} {seen}; {change}{room}.",
+    "part-why-same-life": "The {component} {seen}; {change}, and should last about {life_h:,g} h again{room}.",
+    "part-why-same": "The {component} {seen}; {change}{room}.",
+    "part-why-no-law": "The {component} {seen}; no law is known for how it fails, so it is made as it was, in {material}.",
+    "part-seen-depth": "lost about {depth_mm:.2f} mm of tooth in {age_h:,g} h{load}",
+    "part-seen-wear": "was worn after {age_h:,g} h{load}",
+    "part-seen-strength": "was damaged after {age_h:,g} h{load}",
+    "part-seen-other": "failed after {age_h:,g} h{load}",
+    "part-seen-nothing": "failed",
+    "part-load": " at {torque_nm:.1f} Nm",
+    "part-no-load": "",
+    "part-room": "; {most_mm:g} mm is the space there is",
+    "part-no-room": "",
+    "part-same": "it is made as it was, in {material}",
+    "part-material": "{material} instead of {old_material}",
+    "part-size-wide": "{size_mm:g} mm instead of {old_mm:g} mm wide, in {material} again,",
+    "part-size-long": "{size_mm:g} mm instead of {old_mm:g} mm long, in {material} again,",
+    "part-size-thick": "{size_mm:g} mm instead of {old_mm:g} mm thick, in {material} again,",
+    "part-both-wide": "{size_mm:g} mm instead of {old_mm:g} mm wide and {material} instead of {old_material}",
+    "part-both-long": "{size_mm:g} mm instead of {old_mm:g} mm long and {material} instead of {old_material}",
+    "part-both-thick": "{size_mm:g} mm instead of {old_mm:g} mm thick and {material} instead of {old_material}",
+    "part-band-wear": "Nine of ten such parts should last {low_h:,g} to {high_h:,g} h: {gain_ratio:.1f} times the old life, by the surface that wears.",
+    "part-band-strength": "Nine of ten such parts should last {low_h:,g} to {high_h:,g} h: {gain_ratio:.1f} times the old life, by the stress at the root.",
+    "part-short": "That is {gain_ratio:.1f} times the old life; {wanted_ratio:.1f} times was wanted, and no allowed part reaches it.",
+    "part-short-advice": "To reach it: buy one, have it made of metal, give more room, or run at {percent:.0f} % of the load.",
+    "part-check-holds": "The {check} is {factor_ratio:.1f} times below its limit.",
+    "part-check-fails": "The {check} is above its limit (safety {factor_ratio:.2f}): it may not hold.",
+    "part-rejected-unknown": "{material} was not chosen: the {value} of {of} is not known.",
+    "part-rejected-no-law": "{material} was not weighed: no law is known for how this part fails.",
+    "part-rejected-weak": "{material} was not chosen: the {check} is above its limit (safety {factor_ratio:.2f}).",
+    "part-rejected-short": "{material} was not chosen: at best {gain_ratio:.1f} times the old life.",
+    "part-rejected-change": "{material} was not needed ({gain_ratio:.1f} times the old life at best).",
     "part-rejected-fixed": "Other parts rely on all its sizes, so none was changed.",
-    "part-rejected-room": (
-        "It was not made larger: the machine file gives no room (max_width_mm or space_mm)."
-    ),
+    "part-rejected-room": "It was not made larger: the machine file gives no room (max_width_mm or space_mm).",
+    "part-rejected-full": "It was not made larger: the room that the machine file gives is used.",
     "part-rejected-larger": "Up to {size_mm:g} mm would fit, but is not needed.",
+    "check-root-stress": "stress at the tooth root",
+    "check-tooth-temperature": "temperature of the tooth",
+    "check-pressure-velocity": "pressure times speed",
+    "check-lobe-pressure": "pressure on the lobes",
+    "check-disc-stress": "stress of the disc",
+    "check-blade-stress": "stress of the blades",
+    "check-roller-sag": "sag of the roller",
+    "check-bending-stress": "bending stress",
+    "check-mount-squeeze": "squeeze of the mount",
+    "value-wear_mm3pnm": "wear rate",
+    "value-strength_mpa": "strength",
     "diagnosis-mesh": "Around {frequency_hz:.0f} Hz, where the teeth of the {component} meet, it is {ratio:.1f} times as loud as when it was healthy.",
     "diagnosis-turn": "At {frequency_hz:.1f} Hz, a rhythm of the shaft that the {component} turns with, it is {ratio:.1f} times as loud as when it was healthy.",
     "diagnosis-blade": "At {frequency_hz:.0f} Hz, where the blades of the {component} pass, it is {ratio:.1f} times as loud as when it was healthy.",

@@ -28,53 +28,54 @@ PHRASES: dict[str, str] = {
     "mode-misalignment": "een uitlijnfout",
     "mode-looseness": "speling",
     "mode-slip": "slip",
-    "part-same": "Weer dezelfde maten en {material}: binnen de ruimte is niets beters bekend.",
-    "part-material": "{material} in plaats van {old_material}, de maten blijven.",
-    "part-size-wide": "{size_mm:g} mm in plaats van {old_mm:g} mm breed, weer in {material}.",
-    "part-size-long": "{size_mm:g} mm in plaats van {old_mm:g} mm lang, weer in {material}.",
-    "part-size-thick": "{size_mm:g} mm in plaats van {old_mm:g} mm dik, weer in {material}.",
-    "part-both-wide": (
-        "{size_mm:g} mm in plaats van {old_mm:g} mm breed en {material} in "
-        "plaats van {old_material}."
-    ),
-    "part-both-long": (
-        "{size_mm:g} mm in plaats van {old_mm:g} mm lang en {material} in "
-        "plaats van {old_material}."
-    ),
-    "part-both-thick": (
-        "{size_mm:g} mm in plaats van {old_mm:g} mm dik en {material} in plaats van {old_material}."
-    ),
-    "part-life-wear": (
-        "Het oude deel sleet {old_h:.0f} uur; in hetzelfde tempo gaat dit {life_h:.0f} uur mee."
-    ),
-    "part-life-strength": (
-        "Het oude deel hield {old_h:.0f} uur; door de lagere spanning houdt "
-        "dit ongeveer {life_h:.0f} uur."
-    ),
-    "part-gain-wear": (
-        "Het gaat naar verwachting {gain_ratio:.2f} keer zo lang mee, door het slijtvlak."
-    ),
-    "part-gain-strength": (
-        "Het gaat naar verwachting {gain_ratio:.1f} keer zo lang mee, door de lagere spanning."
-    ),
-    "part-short": (
-        "Dat is {gain_ratio:.2f} keer de oude levensduur; {wanted_ratio:.2f} keer was gewenst."
-    ),
-    "part-rejected-unknown": (
-        "{material} is niet gekozen: de waarde die deze regel nodig heeft is niet bekend."
-    ),
-    "part-rejected-short": (
-        "{material} is niet gekozen: hooguit {gain_ratio:.2f} keer de oude levensduur."
-    ),
-    "part-rejected-change": (
-        "{material} was niet nodig (hooguit {gain_ratio:.1f} keer de oude levensduur)."
-    ),
+    "part-why-life": "{component} {seen}; {change} geeft ongeveer {life_h:,g} uur{room}.",
+    "part-why": "{component} {seen}; {change}{room}.",
+    "part-why-same-life": "{component} {seen}; {change}, en gaat naar verwachting weer ongeveer {life_h:,g} uur mee{room}.",
+    "part-why-same": "{component} {seen}; {change}{room}.",
+    "part-why-no-law": "{component} {seen}; er is geen wet bekend voor hoe het faalt, dus het wordt gemaakt zoals het was, in {material}.",
+    "part-seen-depth": "verloor ongeveer {depth_mm:.2f} mm tand in {age_h:,g} uur{load}",
+    "part-seen-wear": "was versleten na {age_h:,g} uur{load}",
+    "part-seen-strength": "was beschadigd na {age_h:,g} uur{load}",
+    "part-seen-other": "faalde na {age_h:,g} uur{load}",
+    "part-seen-nothing": "faalde",
+    "part-load": " bij {torque_nm:.1f} Nm",
+    "part-no-load": "",
+    "part-room": "; {most_mm:g} mm is de ruimte die er is",
+    "part-no-room": "",
+    "part-same": "het wordt gemaakt zoals het was, in {material}",
+    "part-material": "{material} in plaats van {old_material}",
+    "part-size-wide": "{size_mm:g} mm in plaats van {old_mm:g} mm breed, weer in {material},",
+    "part-size-long": "{size_mm:g} mm in plaats van {old_mm:g} mm lang, weer in {material},",
+    "part-size-thick": "{size_mm:g} mm in plaats van {old_mm:g} mm dik, weer in {material},",
+    "part-both-wide": "{size_mm:g} mm in plaats van {old_mm:g} mm breed en {material} in plaats van {old_material}",
+    "part-both-long": "{size_mm:g} mm in plaats van {old_mm:g} mm lang en {material} in plaats van {old_material}",
+    "part-both-thick": "{size_mm:g} mm in plaats van {old_mm:g} mm dik en {material} in plaats van {old_material}",
+    "part-band-wear": "Negen van de tien van zulke delen gaan {low_h:,g} tot {high_h:,g} uur mee: {gain_ratio:.1f} keer de oude levensduur, door het slijtvlak.",
+    "part-band-strength": "Negen van de tien van zulke delen gaan {low_h:,g} tot {high_h:,g} uur mee: {gain_ratio:.1f} keer de oude levensduur, door de spanning in de voet.",
+    "part-short": "Dat is {gain_ratio:.1f} keer de oude levensduur; {wanted_ratio:.1f} keer was gewenst, en geen toegestaan deel haalt dat.",
+    "part-short-advice": "Om het te halen: koop er een, laat het van metaal maken, geef meer ruimte, of draai op {percent:.0f} % van de belasting.",
+    "part-check-holds": "De {check} ligt {factor_ratio:.1f} keer onder de grens.",
+    "part-check-fails": "De {check} ligt boven de grens (veiligheid {factor_ratio:.2f}): misschien houdt het niet.",
+    "part-rejected-unknown": "{material} is niet gekozen: de {value} van {of} is niet bekend.",
+    "part-rejected-no-law": "{material} is niet gewogen: er is geen wet bekend voor hoe dit deel faalt.",
+    "part-rejected-weak": "{material} is niet gekozen: de {check} ligt boven de grens (veiligheid {factor_ratio:.2f}).",
+    "part-rejected-short": "{material} is niet gekozen: hooguit {gain_ratio:.1f} keer de oude levensduur.",
+    "part-rejected-change": "{material} was niet nodig (hooguit {gain_ratio:.1f} keer de oude levensduur).",
     "part-rejected-fixed": "Andere delen rekenen op al zijn maten, dus geen maat is veranderd.",
-    "part-rejected-room": (
-        "Het is niet groter gemaakt: het machinebestand geeft geen ruimte "
-        "(max_width_mm of space_mm)."
-    ),
+    "part-rejected-room": "Het is niet groter gemaakt: het machinebestand geeft geen ruimte (max_width_mm of space_mm).",
+    "part-rejected-full": "Het is niet groter gemaakt: de ruimte die het machinebestand geeft is op.",
     "part-rejected-larger": "Tot {size_mm:g} mm zou passen, maar dat is niet nodig.",
+    "check-root-stress": "spanning in de tandvoet",
+    "check-tooth-temperature": "temperatuur van de tand",
+    "check-pressure-velocity": "druk maal snelheid",
+    "check-lobe-pressure": "druk op de nokken",
+    "check-disc-stress": "spanning in de schijf",
+    "check-blade-stress": "spanning in de schoepen",
+    "check-roller-sag": "doorbuiging van de rol",
+    "check-bending-stress": "buigspanning",
+    "check-mount-squeeze": "indrukking van de voet",
+    "value-wear_mm3pnm": "slijtsnelheid",
+    "value-strength_mpa": "sterkte",
     "diagnosis-mesh": "Rond {frequency_hz:.0f} Hz grijpen de tanden in elkaar ({component}): {ratio:.1f} keer zo luid als toen het gezond was.",
     "diagnosis-turn": "Bij {frequency_hz:.1f} Hz draait de as rond ({component}): {ratio:.1f} keer zo luid als toen het gezond was.",
     "diagnosis-blade": "Bij {frequency_hz:.0f} Hz passeren de schoepen ({component}): {ratio:.1f} keer zo luid als toen het gezond was.",

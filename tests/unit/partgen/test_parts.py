@@ -10,14 +10,12 @@ import pytest
 import trimesh
 
 from fieldlab.core.errors import MeshError, PartError
-from fieldlab.core.machine import PrintedPart, parse_machine
+from fieldlab.core.machine import parse_machine
 from fieldlab.core.messages import Part, PartOrder
-from fieldlab.core.phrases.say import LANGUAGES, say
 from partgen.batch import batch_row
 from partgen.catalogue import catalogue
 from partgen.compose import compose, make
 from partgen.export import from_stl, to_3mf, to_stl
-from partgen.redesign import redesign
 from partgen.solid import Mesh
 from partgen.verify import verify
 
@@ -222,46 +220,3 @@ def test_the_catalogue_names_every_size_with_unit_and_bounds() -> None:
         for size in sizes:
             assert size["min"] <= size["default"] <= size["max"]
             assert size["unit"] in ("mm", "deg", "1")
-
-
-def ordered(printed: PrintedPart, *, mode: str | None, life_h: float | None) -> PartOrder:
-    return redesign(
-        printed, machine_id="m", component_id="c", case_id="k", generation=2,
-        failure_mode=mode, life_h=life_h, load_ratio=1.0,
-    )  # fmt: skip
-
-
-def test_a_broken_gear_becomes_wider_and_if_need_be_of_a_stronger_material() -> None:
-    mild = ordered(PRINTED["pinion"], mode="tooth-damage", life_h=600.0)
-    hard = ordered(PRINTED["wheel"], mode="tooth-damage", life_h=400.0)
-
-    assert (mild.sizes["width_mm"], mild.material) == (14.0, "PA12")
-    assert (hard.sizes["width_mm"], hard.material) == (15.5, "PA12-CF")
-    assert say(hard.reasons[0]) == "15.5 mm instead of 12 mm wide and PA12-CF instead of PA12."
-    assert say(hard.reasons[0], "nl").startswith("15,5 mm in plaats van 12 mm breed")
-
-
-def test_a_worn_gear_takes_no_material_whose_wear_is_not_known() -> None:
-    order = ordered(PRINTED["pinion"], mode="wear", life_h=400.0)
-
-    assert (order.sizes["width_mm"], order.material) == (16.0, "PA12")
-    assert {"part-short", "part-rejected-unknown"} <= {reason.key for reason in order.reasons}
-
-
-@pytest.mark.parametrize("component", PRINTED)
-@pytest.mark.parametrize("mode", ["wear", "tooth-damage", "imbalance", None])
-def test_a_redesign_keeps_interfaces_and_room_and_can_be_made(
-    component: str, mode: str | None
-) -> None:
-    printed = PRINTED[component]
-
-    order = ordered(printed, mode=mode, life_h=None)
-
-    new, old = make(order.family, order.sizes), make(printed.family, printed.sizes)
-    for name in type(new).interfaces:
-        assert getattr(new, name) == getattr(old, name)
-    assert order.material in (printed.material, *printed.materials)
-    assert getattr(new, "width_mm", 0) <= (printed.max_width_mm or 1e9)
-    for language in LANGUAGES:
-        assert all(say(reason, language) for reason in order.reasons)
-    assert verify(compose(order)).ok
