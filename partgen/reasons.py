@@ -10,11 +10,13 @@ from partgen.engineering.life import NEEDS, Rule, exponent
 from partgen.engineering.materials import known
 from partgen.families.family import Family
 from partgen.families.herringbone_gear import HerringboneGear
+from partgen.families.jaw_spider import JawSpider
 from partgen.families.spur_gear import SpurGear
 from partgen.options import Lever
 from partgen.proposal import Fitted, Option, Rejected, Seen, Span
 
 Numbers = dict[str, float | str]
+CARRY_TORQUE = (SpurGear, HerringboneGear, JawSpider)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def _seen(story: Story) -> Numbers:
     if depth is not None:
         numbers["depth_mm"], key = depth, "part-seen-depth"
     numbers["load"] = "@part-no-load"
-    if seen.duty.torque_nm is not None:
+    if seen.duty.torque_nm is not None and isinstance(story.old, CARRY_TORQUE):
         numbers |= {"load": "@part-load", "torque_nm": seen.duty.torque_nm}
     return {**numbers, "seen": f"@{key}"}
 

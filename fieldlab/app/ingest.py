@@ -15,6 +15,7 @@ from analytics.framing import Framer
 from analytics.monitor import Judgement, Monitor
 from broker.streams import SEND_AGAIN, Streams
 from fieldlab.app.evidence import evidence_files
+from fieldlab.app.history import loads_of
 from fieldlab.app.opening import is_new, open_case
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record, Store
@@ -150,6 +151,7 @@ class Ingest:
                     "sensor": health.sensor,
                     "sensor_fault": health.sensor_fault,
                     "learnt_ratio": health.learnt_ratio,
+                    "loads": loads_of(patient.machine, window),
                 },
             }
         )

@@ -7,6 +7,7 @@ from typing import Any
 from analytics.advice import advise
 from fieldlab.app import work
 from fieldlab.app.casebook import STL
+from fieldlab.app.design import fitted_of, recorded, redesigned
 from fieldlab.app.opening import next_suspect, open_case
 from fieldlab.app.plain import diagnosis_of, forecast_of, plain, reason_of
 from fieldlab.app.proof import judge_proof
@@ -15,7 +16,6 @@ from fieldlab.app.store import Record
 from fieldlab.core.errors import PartError
 from fieldlab.core.machine import AnyComponent, PrintedPart
 from fieldlab.core.messages import CaseState, Diagnosis, Part, PartOrder
-from partgen.redesign import redesign
 from printing.profiles import profile
 
 
@@ -42,26 +42,28 @@ class RealSteps(PrintSteps):
     def design(self, case_id: str) -> None:
         """Choose sizes and material of a better part and compose its mesh."""
         case = self._case(case_id)
-        spec = self._printed(case)
-        order = redesign(
+        spec, machine_id = self._printed(case), case["machine_id"]
+        fitted = fitted_of(spec, case, self._store.cases())
+        found, seen = redesigned(
+            self._machine(case),
             spec,
-            machine_id=case["machine_id"],
-            component_id=case["component"],
-            case_id=case_id,
-            generation=self._generation(case),
-            failure_mode=case["failure_mode"],
-            life_h=self._life_h(case),
-            load_ratio=1.0,
+            case,
+            fitted=fitted,
+            rows=self._store.loads(machine_id),
+            born_s=self._born_s(case),
         )
+        order, record = found.order, recorded(found, seen)
         try:
             part = self._workshop.do(work.compose_part, order)
         except PartError:  # the redesign went past what its family can do: as it was
-            order = replace(order, sizes=spec.sizes, material=spec.material)
+            order = replace(order, sizes=fitted.sizes, material=fitted.material)
             part = self._workshop.do(work.compose_part, order)
-        previous = {"sizes": spec.sizes, "material": spec.material}
+        previous = plain(fitted)
         self._move(
-            case_id, "designed", data={"order": plain(order), "previous": previous},
-            files={STL: part.stl}, order=plain(order), previous=previous, stl_sha256=part.sha256,
+            case_id, "designed",
+            data={"order": plain(order), "previous": previous, "redesign": record},
+            files={STL: part.stl}, order=plain(order), previous=previous, redesign=record,
+            stl_sha256=part.sha256,
         )  # fmt: skip
 
     def verify(self, case_id: str) -> bool:
@@ -151,17 +153,11 @@ class RealSteps(PrintSteps):
             raise PartError(f"component '{case['component']}' has no 'replace.print'")
         return component.replace.print
 
-    def _generation(self, case: Record) -> int:
-        earlier = [c for c in self._store.cases()
-                   if c["machine_id"] == case["machine_id"] and c["component"] == case["component"]
-                   and c["opened_s"] < case["opened_s"]]  # fmt: skip
-        return 2 + len(earlier)  # G1 is the part that the machine came with
-
-    def _life_h(self, case: Record) -> float:
+    def _born_s(self, case: Record) -> float:
+        """Return when the part that failed was fitted; the first data for the original."""
         opened_s = float(case["opened_s"])
         first_s = self._store.machines()[case["machine_id"]].get("first_t_s", opened_s)
-        born_s = self._store.fits(case["machine_id"]).get(case["component"], float(first_s))
-        return max(0.0, opened_s - born_s) / 3600
+        return self._store.fits(case["machine_id"]).get(case["component"], float(first_s))
 
 
 def _order_of(case: Record) -> PartOrder:

@@ -169,6 +169,27 @@ class Store:
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()][::-1]
 
+    def loads(self, machine_id: str, *, most: int = 4000) -> list[Record]:
+        """Return what was measured beside a machine's judgements, evenly thinned, oldest first."""
+        mine = _health.c.machine_id == machine_id
+        number = sa.func.row_number().over(order_by=_health.c.t_s).label("number")
+        with self.transaction() as connection:
+            count = connection.execute(sa.select(sa.func.count()).where(mine)).scalar() or 0
+            all_rows = sa.select(_health.c.t_s, _health.c.record, number).where(mine).subquery()
+            query = (
+                sa.select(all_rows)
+                .where(all_rows.c.number % (1 + count // most) == 0)
+                .order_by(all_rows.c.t_s)
+            )
+            return [
+                {
+                    "t_s": row["t_s"],
+                    "conditions": row["record"].get("conditions", {}),
+                    "loads": row["record"].get("loads", {}),
+                }
+                for row in connection.execute(query).mappings()
+            ]
+
     def drop_old_health(self) -> None:
         """Keep only the newest judgements of each machine."""
         for machine_id in self.machines():

@@ -141,7 +141,8 @@ class HubView:
             "updated_s": max(record["at_s"].values()),
             "sentence": sentence_of(record, names),
             "reasons": [said(reason, names) for reason in (verdict["reasons"] if verdict else [])],
-            "life": _life(order["reasons"] if order else []),
+            "life": _life(record.get("redesign")),
+            "redesign": _redesign(record.get("redesign"), names),
             "cost": cost_of(record, replace, self.prices),
             "steps": _steps(record["at_s"]),
             "order": None if order is None else {
@@ -306,13 +307,23 @@ class HubView:
         return case
 
 
-def _life(reasons: list[Record]) -> Record | None:
+def _life(found: Record | None) -> Record | None:
     """Return the old and the expected life in hours, None where no rule gives one."""
-    for reason in reasons:
-        if {"old_h", "life_h"} <= reason["numbers"].keys():
-            return {key: reason["numbers"][key] for key in ("old_h", "life_h", "gain_ratio")
-                    if key in reason["numbers"]}  # fmt: skip
-    return None
+    if found is None or found["life"] is None:
+        return None
+    life, gain = found["life"], float(found["gain_ratio"])
+    return {
+        "old_h": life["value_h"] / gain, "life_h": life["value_h"], "low_h": life["low_h"],
+        "high_h": life["high_h"], "gain_ratio": gain,
+    }  # fmt: skip
+
+
+def _redesign(found: Record | None, names: Names) -> Record | None:
+    """Return a redesign with the reasons of what was rejected in every language."""
+    if found is None:
+        return None
+    rejected = [{**each, "why": said(each["reason"], names)} for each in found["rejected"]]
+    return {**found, "rejected": rejected}
 
 
 def _advice(advice: Advice | None, names: Names) -> Record | None:

@@ -32,6 +32,8 @@ class Shaft(Strict):
     speed: Id | None = None
     driven_by: Id | None = None
     ratio: Positive | None = None
+    rated_power_kw: Positive | None = None  # of the motor's plate: with them a current sensor
+    rated_current_a: Positive | None = None  # tells the torque
 
     @model_validator(mode="after")
     def _ratio_goes_with_driven_by(self) -> Self:
@@ -159,6 +161,7 @@ class Gear(_Component):
     kind: Literal["gear"]
     teeth: Annotated[int, Field(ge=4, le=1000)]
     mates: Id | None = None
+    lubrication: Literal["dry", "grease", "oil"] | None = None
 
 
 class Pulley(_Component):
