@@ -117,7 +117,7 @@ def tooth_temperature_degc(  # noqa: PLR0913
 
     >>> round(tooth_temperature_degc(20, power_w=100, friction_ratio=0.2, loss=0.153, width_mm=12,
     ...     teeth=20, speed_mps=2.3, module_mm=1.5, place="root"), 1)
-    31.0
+    30.8
     """
     heat = _HEAT[place, on_steel] / (width_mm * teeth * (speed_mps * module_mm) ** 0.75)
     return ambient_degc + power_w * friction_ratio * loss * float(heat + housing / HOUSING_M2)
