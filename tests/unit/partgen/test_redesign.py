@@ -53,7 +53,7 @@ def test_the_reason_is_one_sentence_that_a_visitor_understands() -> None:
         " PA12-CF instead of PA12 gives about 1,000 h; 16 mm is the space there is."
     )
     assert say(found.order.reasons[0], "nl").startswith(
-        "Onderdeel pinion verloor ongeveer 0,15 mm tand in 310 uur bij 4,1 Nm; 15 mm in plaats van"
+        "pinion verloor ongeveer 0,15 mm tand in 310 uur bij 4,1 Nm; 15 mm in plaats van"
     )
 
 
