@@ -108,7 +108,8 @@ def test_all_methods_run_on_the_users_own_recordings(tmp_path: Path) -> None:
     found = bench_detection(tmp_path)
 
     assert {"fieldlab", "always", "chance", *DETECTORS} <= set(found["loops"])
-    assert found["loops"]["fieldlab"]["found_ratio"] > 0.8
+    assert found["loops"]["mewma"]["found_ratio"] > 0.8
+    assert found["loops"]["mewma"]["false_ratio"] < 0.1
     assert found["loops"]["fieldlab"]["false_ratio"] < 0.05
     assert found["loops"]["always"]["false_ratio"] == 1.0
     assert found["loops"]["always"]["auroc"] == 0.5
