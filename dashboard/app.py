@@ -14,6 +14,7 @@ from dashboard.api.machines import machine_routes
 from dashboard.api.page import build_of, page_routes
 from dashboard.api.printers import job_routes, printer_routes
 from dashboard.api.status import status_routes
+from dashboard.api.teaching import teaching_routes
 from dashboard.api.visitors import visitor_routes
 from dashboard.view import View
 
@@ -27,6 +28,7 @@ def create_app(view: View, hub: Broadcast, *, static: Path) -> FastAPI:
     app.include_router(machine_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))
+    app.include_router(teaching_routes(view))
     app.include_router(family_routes(view))
     app.include_router(visitor_routes(view))
     app.include_router(printer_routes(view))

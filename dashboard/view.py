@@ -1,9 +1,10 @@
 """What the pages ask: read-only questions, and the three words that a person may say."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 Record = dict[str, Any]
+Why = Literal["maintenance", "repair", "new-product"]
 
 
 class View(Protocol):
@@ -114,6 +115,14 @@ class View(Protocol):
 
     def urge_job(self, job_id: str, word: int) -> None:
         """Let a job go first (1), as it comes (0) or later (-1); raises RefusedError."""
+        ...
+
+    def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
+        """Say what a case really was, None if nothing was wrong; raises RefusedError."""
+        ...
+
+    def relearn(self, machine_id: str, why: Why, by: str) -> None:
+        """Let a machine learn its normal anew from its next window on."""
         ...
 
     def can_act(self) -> bool:

@@ -314,5 +314,11 @@ class FakeView:
         self.said.append(("dismiss", case_id, reason, by))
         self.enter("dismissed")
 
+    def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
+        self.said.append(("correct", case_id, component, mode, by))
+
+    def relearn(self, machine_id: str, why: str, by: str) -> None:
+        self.said.append(("relearn", machine_id, why, by))
+
     def can_act(self) -> bool:
         return self.may_act

@@ -20,6 +20,7 @@ from fieldlab.app.opening import is_new, open_case
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import case_folder
+from fieldlab.app.words import feedback_on, relearnings
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError
@@ -133,6 +134,7 @@ class Ingest:
             if fitted_s <= window.t_s and patient.applied_fits.get(component) != fitted_s:
                 patient.monitor.fitted(component, fitted_s)
                 patient.applied_fits[component] = fitted_s
+        self._relearn_if_asked(patient, window)
         judgement = patient.monitor.observe(window)
         patient.latest, patient.window = judgement, window
         patient.record.setdefault("first_t_s", window.t_s)
@@ -158,6 +160,16 @@ class Ingest:
         self._opened += [
             (patient.machine.id, diagnosis, judgement.forecast) for diagnosis in judgement.opened
         ]
+
+    def _relearn_if_asked(self, patient: Patient, window: Window) -> None:
+        """Begin to learn anew when somebody asked; what was learnt when is remembered."""
+        machine, done = patient.machine, patient.record.setdefault("learnings", [])
+        asked = relearnings(self._store, machine.id)
+        if len(asked) > len(done):
+            until_s = window.t_s + machine.learn_s
+            patient.monitor = Monitor(machine, healthy_until_s=until_s)
+            new = asked[len(done) :]
+            done += [{**ask, "from_s": window.t_s, "until_s": until_s} for ask in new]
 
     def _remember_raw(self, patient: Patient, window: Window) -> None:
         patient.raw.append(window)
@@ -255,7 +267,8 @@ class Ingest:
         outcome = Outcome()
         with self._store.transaction() as connection:
             cases = self._store.cases(connection) if self._opened else []
-            for machine_id, diagnosis, life in self._opened:
+            for machine_id, judged, life in self._opened:
+                diagnosis = self._reranked(machine_id, judged)
                 if is_new(diagnosis, cases):
                     record = open_case(diagnosis, opened_at_s=self._clock.now_s(), forecast=life)
                     self._keep_evidence(self.patients[machine_id], record)
@@ -278,6 +291,11 @@ class Ingest:
         self._health, self._opened = [], []
         self._spoken.clear()
         return outcome
+
+    def _reranked(self, machine_id: str, diagnosis: Diagnosis) -> Diagnosis:
+        """Return the diagnosis in the light of what people said of earlier cases."""
+        said = feedback_on(self._store, machine_id)
+        return said.reranked(diagnosis, self.patients[machine_id].machine)
 
     def _keep_patient(self, connection: Any, patient: Patient) -> None:
         machine_id = patient.machine.id

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from analytics.advice import advise
-from fieldlab.app import work
+from fieldlab.app import words, work
 from fieldlab.app.casebook import STL
 from fieldlab.app.design import fitted_of, recorded, redesigned
 from fieldlab.app.opening import next_suspect, open_case
@@ -127,7 +127,10 @@ class RealSteps(PrintSteps):
         case = self._case(case_id)
         data = {"reason": reason, "proof": case.get("proof")}
         self._move(case_id, state, data=data, reason=reason)
+        if state == "proven":
+            words.remember(self._store, case, truth=(case["component"], case["failure_mode"]))
         if state == "not-healed":
+            words.remember(self._store, case, truth=None)
             self._open_next(case)
         return state
 

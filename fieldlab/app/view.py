@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fieldlab.app import work
+from fieldlab.app import words, work
 from fieldlab.app.casebook import PREVIEW, STL
 from fieldlab.app.duel import Duel
 from fieldlab.app.ghost import compare
@@ -68,6 +68,7 @@ class HubView:
             "health": None if latest is None else plain(latest.health),
             "forecast": None if latest is None else plain(latest.forecast),
             "advice": None if latest is None else _advice(latest.advice, self._names(machine.id)),
+            "learnings": patient.record.get("learnings", []),
             "nodes": nodes,
             "last_data_s": patient.heard_s,
         }
@@ -131,7 +132,7 @@ class HubView:
                 "confidence")  # fmt: skip
         kept = ("action", "verification", "gate", "inspection", "proof", "approval", "sliced",
                 "gcode_sha256", "stl_sha256", "reason", "fitted_s", "printer", "predicted",
-                "expected_mm", "forecast")  # fmt: skip
+                "expected_mm", "forecast", "feedback")  # fmt: skip
         order = record.get("order")
         verdict = record["diagnosis"]["verdict"]
         names, replace = self._names(record["machine_id"]), self._replace(record)
@@ -260,8 +261,25 @@ class HubView:
 
     def dismiss(self, case_id: str, reason: str, by: str) -> None:
         """Close a case that nobody can act on, with a reason; raises RefusedError."""
-        self._waiting(case_id, "diagnosed")
+        case = self._waiting(case_id, "diagnosed")
+        words.remember(self.store, dict(case), truth=None)
         self.tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
+
+    def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
+        """Say what a case really was, None if nothing was wrong; raises RefusedError."""
+        case = self.store.case(case_id)
+        if case is None:
+            raise RefusedError(f"there is no case '{case_id}'")
+        known = self._names(case["machine_id"])
+        if component is not None and component not in known:
+            raise RefusedError(f"there is no component '{component}'; there is {', '.join(known)}")
+        words.remember(self.store, case, truth=None if component is None else (component, mode))
+        said = {"component": component, "failure_mode": mode, "by": by}
+        self.store.change_case(case_id, feedback=said)
+
+    def relearn(self, machine_id: str, why: words.Why, by: str) -> None:
+        """Let a machine learn its normal anew; raises InputError."""
+        words.ask_to_relearn(self.store, machine_id, why=why, by=by)
 
     # --------------------------------------------------------------------------- print room
 

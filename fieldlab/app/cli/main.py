@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "printer": ("printer", "test a printer, say its bed is clear or which spool is on it"),
     "cases": ("cases", "list the cases of a home"),
     "thread": ("thread", "show a case's thread and check its hashes"),
+    "relearn": ("relearn", "learn a machine's normal anew, after work on it or a new product"),
     "bench": ("bench", "measure this project's own claims"),
     "setup": ("setup", "make the accounts for a pilot"),
 }

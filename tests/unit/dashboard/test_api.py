@@ -139,3 +139,35 @@ def test_a_page_that_is_not_built_says_what_to_do(view: FakeView, tmp_path: Path
 def test_hashed_files_are_kept_for_ever_and_the_page_is_asked_again(browser: Browser) -> None:
     assert "immutable" in browser.get("/assets/index-1.js").headers["cache-control"]
     assert browser.get("/").headers["cache-control"] == "no-cache"
+
+
+def test_what_a_person_teaches_is_passed_on(browser: Browser, view: FakeView) -> None:
+    other = {"component": "wheel", "failure_mode": "wear", "by": "Ann"}
+
+    corrected = browser.post("/api/cases/case-1/correct", json=other, headers=OWN)
+    nothing = browser.post("/api/cases/case-1/correct", json={}, headers=OWN)
+    relearnt = browser.post(
+        "/api/machines/cookie-line-3/relearn", json={"why": "maintenance"}, headers=OWN
+    )
+
+    assert [answer.status_code for answer in (corrected, nothing, relearnt)] == [200, 200, 200]
+    assert ("correct", "case-1", "wheel", "wear", "Ann") in view.said
+    assert ("correct", "case-1", None, None, "operator") in view.said
+    assert ("relearn", "cookie-line-3", "maintenance", "operator") in view.said
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [("/api/cases/none/correct", {}), ("/api/machines/none/relearn", {"why": "repair"})],
+)
+def test_what_is_not_there_cannot_be_taught(browser: Browser, path: str, word: dict) -> None:
+    assert browser.post(path, json=word, headers=OWN).status_code == 404
+
+
+def test_who_may_not_act_may_not_teach(browser: Browser, view: FakeView) -> None:
+    view.may_act = False
+
+    answer = browser.post("/api/cases/case-1/correct", json={}, headers=OWN)
+
+    assert answer.status_code == 403
+    assert not view.said
