@@ -1,174 +1,96 @@
-"""What each printer and each material can do, as data with its sources."""
+"""What each printer, material and quality can do: small tables in printing/data, with sources."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import Field, ValidationError, model_validator
 
 from fieldlab.core.errors import InputError
+from fieldlab.core.strict import Strict, dotted, explain
 
 Dialect = Literal["marlin", "klipper"]
+Pattern = Literal["lines", "gyroid"]
+Length = Annotated[float, Field(gt=0, le=2000)]
+Speed = Annotated[float, Field(gt=0, le=500)]
+Acceleration = Annotated[float, Field(ge=20, le=20_000)]
+Heat = Annotated[float, Field(ge=0, le=500)]
+Window = Annotated[tuple[Heat, Heat], Field(strict=False)]
+Lines = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrinterProfile:
-    """The limits of one printer; speeds and feeds in mm/s."""
+class PrinterProfile(Strict):
+    """The limits of one printer."""
 
     name: str
-    bed_x_mm: float
-    bed_y_mm: float
-    height_mm: float
-    nozzle_mm: float
-    max_nozzle_degc: float
-    max_bed_degc: float
-    max_feed_mmps: float
-    max_filament_mmps: float
-    max_flow_mm3ps: float
-    max_acceleration_mmps2: float
-    acceleration_mmps2: float
-    travel_mmps: float
-    layer_mm: float
-    line_mm: float
-    start: tuple[str, ...]
-    end: tuple[str, ...]
-    dialect: Dialect = "marlin"
+    source: Annotated[str, Field(min_length=8)]
+    dialect: Dialect
+    bed_x_mm: Length
+    bed_y_mm: Length
+    height_mm: Length
+    nozzle_mm: Annotated[float, Field(ge=0.1, le=2.0)]
+    line_mm: Annotated[float, Field(ge=0.1, le=2.0)]
+    max_nozzle_degc: Heat
+    max_bed_degc: Heat
+    max_feed_mmps: Annotated[float, Field(gt=0, le=1000)]
+    max_filament_mmps: Speed
+    max_flow_mm3ps: Annotated[float, Field(gt=0, le=100)]
+    max_acceleration_mmps2: Acceleration
+    acceleration_mmps2: Acceleration
+    jerk_mmps: Annotated[float, Field(gt=0, le=30)]
+    travel_mmps: Speed
+    start: Lines
+    end: Lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaterialProfile:
+class MaterialProfile(Strict):
     """How one material is printed; windows are (lowest, highest) in degC."""
 
     name: str
-    nozzle_window_degc: tuple[float, float]
-    bed_window_degc: tuple[float, float]
-    nozzle_degc: float
-    bed_degc: float
-    density_gpcm3: float
-    max_flow_mm3ps: float
-    speed_mmps: float
-    outer_speed_mmps: float
-    first_layer_speed_mmps: float
-    min_layer_s: float
-    fan_ratio: float
-    retract_mm: float
-    retract_mmps: float
-    source: str
-    filament_mm: float = 1.75
+    source: Annotated[str, Field(min_length=8)]
+    nozzle_window_degc: Window
+    bed_window_degc: Window
+    nozzle_degc: Heat
+    bed_degc: Heat
+    density_gpcm3: Annotated[float, Field(ge=0.5, le=5)]
+    max_flow_mm3ps: Annotated[float, Field(gt=0, le=100)]
+    speed_mmps: Speed
+    outer_speed_mmps: Speed
+    first_layer_speed_mmps: Speed
+    min_layer_s: Annotated[float, Field(ge=0, le=120)]
+    fan_ratio: Annotated[float, Field(ge=0, le=1)]
+    retract_mm: Annotated[float, Field(ge=0, le=8)]
+    retract_mmps: Speed
+    filament_mm: Annotated[float, Field(ge=1, le=3)]
 
     @property
     def filament_mm2(self) -> float:
         """Return the cross-section of the filament."""
         return math.pi * self.filament_mm**2 / 4
 
+    @model_validator(mode="after")
+    def _inside_its_windows(self) -> Self:
+        for name in ("nozzle", "bed"):
+            low, high = getattr(self, f"{name}_window_degc")
+            if not low <= getattr(self, f"{name}_degc") <= high:
+                raise ValueError(f"{name}_degc is outside {low:g} to {high:g}")
+        return self
 
-PRINTERS: dict[str, PrinterProfile] = {
-    "virtual": PrinterProfile(
-        name="virtual",
-        bed_x_mm=250.0,
-        bed_y_mm=210.0,
-        height_mm=210.0,
-        nozzle_mm=0.4,
-        max_nozzle_degc=300.0,
-        max_bed_degc=120.0,
-        max_feed_mmps=200.0,
-        max_filament_mmps=120.0,
-        max_flow_mm3ps=15.0,
-        max_acceleration_mmps2=2500.0,
-        acceleration_mmps2=1000.0,
-        travel_mmps=150.0,
-        layer_mm=0.2,
-        line_mm=0.42,
-        start=("G21", "G90", "M83"),
-        end=("M107", "M104 S0", "M140 S0", "M84"),
-    ),
-}
 
-MATERIALS: dict[str, MaterialProfile] = {
-    "PLA": MaterialProfile(
-        name="PLA",
-        nozzle_window_degc=(190.0, 230.0),
-        bed_window_degc=(40.0, 65.0),
-        nozzle_degc=215.0,
-        bed_degc=60.0,
-        density_gpcm3=1.24,
-        max_flow_mm3ps=12.0,
-        speed_mmps=80.0,
-        outer_speed_mmps=45.0,
-        first_layer_speed_mmps=20.0,
-        min_layer_s=8.0,
-        fan_ratio=1.0,
-        retract_mm=0.8,
-        retract_mmps=35.0,
-        source="Prusa Polymers, technical data sheet Prusament PLA",
-    ),
-    "PETG": MaterialProfile(
-        name="PETG",
-        nozzle_window_degc=(225.0, 260.0),
-        bed_window_degc=(65.0, 95.0),
-        nozzle_degc=245.0,
-        bed_degc=85.0,
-        density_gpcm3=1.27,
-        max_flow_mm3ps=8.0,
-        speed_mmps=60.0,
-        outer_speed_mmps=35.0,
-        first_layer_speed_mmps=20.0,
-        min_layer_s=10.0,
-        fan_ratio=0.4,
-        retract_mm=0.8,
-        retract_mmps=35.0,
-        source="Prusa Polymers, technical data sheet Prusament PETG",
-    ),
-    "PA12": MaterialProfile(
-        name="PA12",
-        nozzle_window_degc=(240.0, 280.0),
-        bed_window_degc=(60.0, 115.0),
-        nozzle_degc=260.0,
-        bed_degc=100.0,
-        density_gpcm3=1.01,
-        max_flow_mm3ps=8.0,
-        speed_mmps=50.0,
-        outer_speed_mmps=30.0,
-        first_layer_speed_mmps=20.0,
-        min_layer_s=12.0,
-        fan_ratio=0.1,
-        retract_mm=0.8,
-        retract_mmps=35.0,
-        source="Fiberlogy, technical data sheet Nylon PA12",
-    ),
-    "PA12-CF": MaterialProfile(
-        name="PA12-CF",
-        nozzle_window_degc=(245.0, 290.0),
-        bed_window_degc=(60.0, 115.0),
-        nozzle_degc=265.0,
-        bed_degc=100.0,
-        density_gpcm3=1.07,
-        max_flow_mm3ps=8.0,
-        speed_mmps=50.0,
-        outer_speed_mmps=30.0,
-        first_layer_speed_mmps=20.0,
-        min_layer_s=12.0,
-        fan_ratio=0.1,
-        retract_mm=0.8,
-        retract_mmps=35.0,
-        source="Fiberlogy, technical data sheet Nylon PA12+CF15",
-    ),
-    "TPU": MaterialProfile(
-        name="TPU",
-        nozzle_window_degc=(210.0, 250.0),
-        bed_window_degc=(20.0, 65.0),
-        nozzle_degc=230.0,
-        bed_degc=45.0,
-        density_gpcm3=1.19,
-        max_flow_mm3ps=3.5,
-        speed_mmps=30.0,
-        outer_speed_mmps=25.0,
-        first_layer_speed_mmps=15.0,
-        min_layer_s=10.0,
-        fan_ratio=0.5,
-        retract_mm=1.2,
-        retract_mmps=20.0,
-        source="NinjaTek, technical specifications NinjaFlex 85A",
-    ),
-}
+class QualityProfile(Strict):
+    """How finely a part is printed."""
+
+    name: str
+    source: Annotated[str, Field(min_length=8)]
+    layer_mm: Annotated[float, Field(ge=0.04, le=0.6)]
+    walls: Annotated[int, Field(ge=1, le=10)]
+    skins: Annotated[int, Field(ge=1, le=20)]
+    infill: Annotated[float, Field(ge=0.05, le=1.0)]
+    pattern: Pattern
+    brim_mm: Annotated[float, Field(ge=0, le=15)]
+    skirts: Annotated[int, Field(ge=0, le=10)]
 
 
 def profile(printer: str, material: str) -> tuple[PrinterProfile, MaterialProfile]:
@@ -177,8 +99,54 @@ def profile(printer: str, material: str) -> tuple[PrinterProfile, MaterialProfil
     >>> profile("virtual", "PLA")[1].density_gpcm3
     1.24
     """
-    if printer not in PRINTERS:
-        raise InputError(f"no printer '{printer}'; there is: {', '.join(sorted(PRINTERS))}")
-    if material not in MATERIALS:
-        raise InputError(f"no material '{material}'; there is: {', '.join(sorted(MATERIALS))}")
-    return PRINTERS[printer], MATERIALS[material]
+    return _pick("printer", printers(), printer), _pick("material", materials(), material)
+
+
+def quality(name: str) -> QualityProfile:
+    """Return a quality; raises InputError naming what exists."""
+    return _pick("quality", qualities(), name)
+
+
+@cache
+def printers() -> dict[str, PrinterProfile]:
+    """Return all printers by name."""
+    return _table("printers.toml", PrinterProfile)
+
+
+@cache
+def materials() -> dict[str, MaterialProfile]:
+    """Return all materials by name."""
+    return _table("materials.toml", MaterialProfile)
+
+
+@cache
+def qualities() -> dict[str, QualityProfile]:
+    """Return all qualities by name."""
+    return _table("qualities.toml", QualityProfile)
+
+
+Profile = TypeVar("Profile", PrinterProfile, MaterialProfile, QualityProfile)
+
+
+def _table(file: str, kind: type[Profile]) -> dict[str, Profile]:
+    text = (files("printing") / "data" / file).read_text(encoding="utf-8")
+    return read_table(text, kind, where=file)
+
+
+def read_table(text: str, kind: type[Profile], *, where: str) -> dict[str, Profile]:
+    """Return the profiles of a table in TOML; raises InputError naming the key that is wrong."""
+    try:
+        tables = tomllib.loads(text)
+        return {name: kind(name=name, **values) for name, values in tables.items()}
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{where}: {error}") from error
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        key = dotted(found["loc"])
+        raise InputError(f"{where}: {key} {explain(found, tuple(kind.model_fields))}") from error
+
+
+def _pick(what: str, known: dict[str, Profile], name: str) -> Profile:
+    if name not in known:
+        raise InputError(f"no {what} '{name}'; there is: {', '.join(sorted(known))}")
+    return known[name]

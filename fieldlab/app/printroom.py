@@ -15,7 +15,7 @@ from fieldlab.core.clock import Clock
 from fieldlab.core.errors import InputError, PrinterError, RefusedError
 from fieldlab.core.messages import PrinterStatus, PrintJob
 from fieldlab.core.ports import Printer
-from fieldlab.core.settings import PrinterOptions
+from fieldlab.core.settings import PrinterOptions, SlicerName
 from printing.queue import EventKind, JobEvent, advance, enqueue
 from printing.turns import Spool, Stand, choose, estimate, match, obstacle, priority
 
@@ -69,6 +69,11 @@ class PrintRoom:
     def profile_of(self, name: str) -> str:
         """Return under which limits a printer's files are made and judged."""
         return self._options[name].profile
+
+    def slicing_of(self, name: str) -> tuple[SlicerName, str]:
+        """Return with which slicer and in which quality a printer's files are made."""
+        options = self._options[name]
+        return options.slicer, options.quality
 
     def printer_for(self, material: str) -> str:
         """Return the printer for a material; raises PrinterError if none may print it."""

@@ -12,7 +12,6 @@ from fieldlab.app.store import Record
 from fieldlab.app.thread import sha256
 from fieldlab.core.errors import PrinterError, RefusedError
 from fieldlab.core.messages import Inspection, Measurement, PrinterStatus, PrintJob
-from printing.profiles import profile
 from printing.queue import EventKind, job_id
 
 UNDER_WAY = ("printing", "printed", "accepted", "rejected")
@@ -29,9 +28,9 @@ class PrintSteps(CaseBook):
         material = case["order"]["material"]
         limits = self._limits(case)
         stl = self._read(case_id, STL)
-        sliced = self._workshop.do(work.slice_part, stl, limits, material)
-        printer, _ = profile(limits, material)
-        drawn = self._workshop.do(work.preview_of, sliced.gcode, printer.layer_mm)
+        how = self._room.slicing_of(case["printer"])
+        sliced = self._workshop.do(work.slice_part, stl, limits, material, *how)
+        drawn = self._workshop.do(work.preview_of, sliced.gcode)
         preview = json.dumps(drawn).encode()
         self._move(
             case_id, "sliced", data={"sliced": plain(sliced), "printer": case["printer"]},

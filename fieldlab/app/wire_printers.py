@@ -11,7 +11,7 @@ from printing.printers.moonraker import Moonraker
 from printing.printers.octoprint import OctoPrint
 from printing.printers.once import OncePrinter
 from printing.printers.prusalink import PrusaLink
-from printing.profiles import profile
+from printing.profiles import profile, quality
 from simulators.printer import VirtualPrinter
 
 SECRETS = "secrets"
@@ -33,6 +33,7 @@ def _printer(
     for material in options.materials:
         try:
             profile(options.profile, material)
+            quality(options.quality)
         except InputError as error:
             raise SettingsError(f"option 'printers.{name}': {error}") from error
     if options.kind == "virtual":

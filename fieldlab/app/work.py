@@ -11,6 +11,7 @@ from multiprocessing.connection import wait
 from typing import Any, ParamSpec, TypeVar
 
 from fieldlab.core.messages import GateReport, Measurement, Part, PartOrder, Sliced, Verification
+from fieldlab.core.settings import SlicerName
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,7 +68,12 @@ def end_with_parent() -> None:
 
 
 def _load() -> None:
-    for name in ("partgen.compose", "partgen.verify", "printing.slicers.embedded"):
+    for name in (
+        "partgen.compose",
+        "partgen.verify",
+        "printing.slicers.choice",
+        "printing.gcode.gate",
+    ):
         importlib.import_module(name)
 
 
@@ -85,11 +91,11 @@ def verify_part(part: Part, bed_mm: tuple[float, float, float]) -> Verification:
     return verify(part, level="full", bed_mm=bed_mm)
 
 
-def slice_part(stl: bytes, printer: str, material: str) -> Sliced:
+def slice_part(stl: bytes, printer: str, material: str, slicer: SlicerName, quality: str) -> Sliced:
     """Turn a mesh into G-code."""
-    from printing.slicers.embedded import EmbeddedSlicer
+    from printing.slicers.choice import slicer_of
 
-    return EmbeddedSlicer().slice(stl, printer=printer, material=material)
+    return slicer_of(slicer, quality).slice(stl, printer=printer, material=material)
 
 
 def gate_gcode(gcode: bytes, printer: str, material: str, stl: bytes | None) -> GateReport:
@@ -106,9 +112,12 @@ def predict_part(gcode: bytes, printer: str, material: str) -> Measurement:
     return predict(gcode, printer=printer, material=material)
 
 
-def preview_of(gcode: bytes, layer_mm: float) -> dict[str, Any]:
+def preview_of(gcode: bytes) -> dict[str, Any]:
     """Return the printed layers as lines, for the page."""
     from printing.gcode.preview import layers
 
-    drawn = [[[x / 100 for x in line] for line in lines] for _, lines in layers(gcode)]
-    return {"layer_mm": layer_mm, "layers": drawn}
+    found = layers(gcode)
+    drawn = [[[x / 100 for x in line] for line in lines] for _, lines in found]
+    heights = sorted(z_mm for z_mm, _ in found)
+    layer_mm = (heights[-1] - heights[0]) / max(1, len(heights) - 1) if found else 0.0
+    return {"layer_mm": round(layer_mm, 3), "layers": drawn}

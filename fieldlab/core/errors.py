@@ -38,13 +38,15 @@ class PartError(InputError):
 class MeshError(FieldlabError):
     """A mesh is not a printable solid."""
 
-    exit_code = 1
-
 
 class SliceError(FieldlabError):
     """A mesh cannot be turned into G-code for this printer and material."""
 
     exit_code = 1
+
+
+class NeedsSupportError(SliceError):
+    """A part hangs free too far to be printed; turn it, or give it a foot."""
 
 
 class PrinterError(FieldlabError):

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from fieldlab.core.errors import SettingsError
 from fieldlab.core.strict import Place, dotted, explain
 
+SlicerName = Literal["embedded", "prusaslicer", "auto"]
+
 
 class _Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -53,6 +55,8 @@ class PrinterOptions(_Options):
     user: str = "maker"  # of PrusaLink
     storage: Literal["usb", "local", "sdcard"] = "usb"  # of PrusaLink
     profile: str = "virtual"  # its limits
+    slicer: SlicerName = "embedded"  # `auto`: PrusaSlicer for what ours cannot slice
+    quality: str = "normal"  # how finely, and how full
     materials: tuple[str, ...] = ("PLA", "PETG", "PA12", "PA12-CF", "TPU")
     bed: Literal["person", "self"] = "person"  # who says that the bed is clear
     counts_filament: bool = True

@@ -1,41 +1,64 @@
-"""PrusaSlicer as a subprocess with a time limit; its output is judged by its content."""
+"""PrusaSlicer as a subprocess with limits of time and memory; judged by what it wrote."""
 
+import contextlib
 import hashlib
+import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
 from fieldlab.core.errors import SliceError
 from fieldlab.core.messages import Sliced
-from printing.profiles import MaterialProfile, PrinterProfile, profile
+from printing.profiles import MaterialProfile, PrinterProfile, QualityProfile, profile, quality
 
-_NAMES = ("prusa-slicer", "PrusaSlicer", "prusa-slicer-console")
+# SuperSlicer is a fork with the same command line.
+_NAMES = ("prusa-slicer", "PrusaSlicer", "prusa-slicer-console", "superslicer")
 _LEAST_LINES = 20
 _UNIT_S = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
+_LARGEST_FILE = 512 * 1024 * 1024
+_SAID = 200
+
+
+def is_installed() -> bool:
+    """Return whether there is a PrusaSlicer on this machine."""
+    return any(shutil.which(name) for name in _NAMES)
 
 
 class PrusaSlicer:
     """Slices with an installed PrusaSlicer (fieldlab.core.ports.Slicer).
 
-    `program` is the path or name of the program; found by itself when None.
+    `program` is the path or name of the program; found by itself when None. It may use this many
+    seconds and megabytes of memory, files and threads included; then it and its children are ended.
     """
 
-    def __init__(self, *, program: str | None = None, timeout_s: float = 120.0) -> None:
+    def __init__(
+        self,
+        quality_profile: QualityProfile | None = None,
+        *,
+        program: str | None = None,
+        timeout_s: float = 120.0,
+        memory_mb: int = 4096,
+    ) -> None:
         found = program or next((name for name in _NAMES if shutil.which(name)), None)
         if found is None:
             raise SliceError("PrusaSlicer is not installed; use the embedded slicer")
         self._program = found
+        self._quality = quality_profile or quality("normal")
         self._timeout_s = timeout_s
+        self._memory = memory_mb * 1024 * 1024
 
     def slice(self, stl: bytes, *, printer: str, material: str) -> Sliced:
         """Return G-code for a mesh; raises SliceError if it fails, hangs or is empty."""
         machine, filament = profile(printer, material)
+        ini = configuration(machine, filament, self._quality)
         with tempfile.TemporaryDirectory(prefix="slice-") as folder:
             place = Path(folder)
             (place / "part.stl").write_bytes(stl)
-            (place / "profile.ini").write_text(configuration(machine, filament), encoding="utf-8")
+            (place / "profile.ini").write_text(ini, encoding="utf-8")
             self._run(place)
             output = place / "part.gcode"
             gcode = output.read_bytes() if output.exists() else b""
@@ -43,41 +66,69 @@ class PrusaSlicer:
 
     def _run(self, place: Path) -> None:
         command = [
-            self._program, "--export-gcode", "--load", str(place / "profile.ini"),
-            "--output", str(place / "part.gcode"), str(place / "part.stl"),
+            self._program, "--export-gcode", "--load", "profile.ini",
+            "--output", "part.gcode", "part.stl",
         ]  # fmt: skip
+        said = place / "said.txt"
         try:
-            done = subprocess.run(  # noqa: S603 - a fixed program and paths that we made
-                command, cwd=place, capture_output=True, timeout=self._timeout_s, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise SliceError(f"PrusaSlicer took more than {self._timeout_s:g} s") from error
+            with said.open("wb") as pipe:
+                process = subprocess.Popen(  # noqa: S603 - a fixed program and names that we made
+                    command, cwd=place, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe,
+                    process_group=0,
+                )  # fmt: skip
         except OSError as error:
             raise SliceError(f"PrusaSlicer does not start: {error.strerror}") from error
-        if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise SliceError(f"PrusaSlicer failed: {said[-1][:200] if said else done.returncode}")
+        self._limit(process.pid)
+        try:
+            code = process.wait(self._timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise SliceError(f"PrusaSlicer took more than {self._timeout_s:g} s") from error
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if code != 0:
+            raise SliceError(f"PrusaSlicer failed: {_last_words(said) or code}")
+
+    def _limit(self, pid: int) -> None:
+        """Bound what the program may take, where the system can (Linux)."""
+        if not hasattr(resource, "prlimit"):
+            return
+        with contextlib.suppress(ProcessLookupError):  # it has ended already
+            resource.prlimit(pid, resource.RLIMIT_AS, (self._memory, self._memory))
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
 
 
-def configuration(machine: PrinterProfile, filament: MaterialProfile) -> str:
-    """Return the same profile in PrusaSlicer's own words."""
+def _last_words(said: Path) -> str:
+    lines = said.read_bytes()[-4096:].decode("utf-8", "replace").split("\n")
+    words = [line.strip() for line in lines if line.strip()]
+    return words[-1][:_SAID] if words else ""
+
+
+def configuration(
+    machine: PrinterProfile, filament: MaterialProfile, chosen: QualityProfile
+) -> str:
+    """Return the same profiles in PrusaSlicer's own words."""
     x, y = f"{machine.bed_x_mm:g}", f"{machine.bed_y_mm:g}"
+    sparse = chosen.infill < 1.0
     flow = min(machine.max_flow_mm3ps, filament.max_flow_mm3ps)
     heat = ("M190 S[first_layer_bed_temperature]", "M109 S[first_layer_temperature]")
     options = {
         "bed_shape": f"0x0,{x}x0,{x}x{y},0x{y}",
         "max_print_height": machine.height_mm,
         "nozzle_diameter": machine.nozzle_mm,
-        "gcode_flavor": "marlin2",
+        "gcode_flavor": "marlin2" if machine.dialect == "marlin" else "klipper",
         "machine_limits_usage": "ignore",
         "use_relative_e_distances": 1,
-        "layer_height": machine.layer_mm,
-        "first_layer_height": machine.layer_mm,
-        "perimeters": 2,
-        "fill_density": "100%",
-        "fill_pattern": "rectilinear",
-        "skirts": 0,
-        "brim_width": 0,
+        "layer_height": chosen.layer_mm,
+        "first_layer_height": chosen.layer_mm,
+        "perimeters": chosen.walls,
+        "top_solid_layers": chosen.skins,
+        "bottom_solid_layers": chosen.skins,
+        "fill_density": f"{100 * chosen.infill:g}%",
+        "fill_pattern": "gyroid" if sparse and chosen.pattern == "gyroid" else "rectilinear",
+        "skirts": chosen.skirts,
+        "brim_width": chosen.brim_mm,
         "support_material": 0,
         "filament_type": filament.name,
         "filament_diameter": filament.filament_mm,

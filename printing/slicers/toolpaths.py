@@ -11,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from manifold3d import CrossSection, JoinType
 
+from printing.slicers.gyroid import gyroid
+from printing.slicers.hatching import zigzags
+
 Points = npt.NDArray[np.float64]
-Kind = Literal["outer", "inner", "infill", "gap", "skirt"]
+Kind = Literal["outer", "inner", "solid", "sparse", "gap", "skirt"]
 
 _CHORD_MM = 0.006
 _LEAST_GAP_MM2 = 0.02
@@ -38,12 +41,14 @@ class Toolpath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """How a cross-section is filled."""
+    """How a cross-section is filled; the gyroid needs to know at which height."""
 
     line_mm: float
     walls: int = 2
     infill_ratio: float = 1.0
     angle_deg: float = 45.0
+    pattern: Literal["lines", "gyroid"] = "lines"
+    z_mm: float = 0.0
 
 
 def island_paths(section: CrossSection, fill: Fill, solid: CrossSection) -> list[Toolpath]:
@@ -56,14 +61,24 @@ def island_paths(section: CrossSection, fill: Fill, solid: CrossSection) -> list
     filled: list[Toolpath] = []
     dense = inside if fill.infill_ratio >= 1 else inside ^ solid
     for piece in dense.decompose():
-        filled += _strip(piece) or _hatch(piece, width, fill.angle_deg, "infill", width)
+        filled += _strip(piece) or hatch(piece, width, fill.angle_deg, "solid", width)
     if fill.infill_ratio < 1:
-        sparse = inside - solid
-        filled += _hatch(sparse, width / fill.infill_ratio, fill.angle_deg, "infill", width)
+        filled += _sparse(inside - solid, fill)
     for piece in (thin + gaps).decompose():
-        filled += _strip(piece) or _hatch(piece, width, fill.angle_deg, "gap", width)
+        filled += _strip(piece) or hatch(piece, width, fill.angle_deg, "gap", width)
     wanted = section.area() if fill.infill_ratio >= 1 else None
     return _balanced(loops, filled, wanted)
+
+
+def _sparse(region: CrossSection, fill: Fill) -> list[Toolpath]:
+    pitch_mm = fill.line_mm / fill.infill_ratio
+    if fill.pattern == "lines":
+        return hatch(region, pitch_mm, fill.angle_deg, "sparse", fill.line_mm)
+    rings = region.to_polygons()
+    return [
+        Toolpath(kind="sparse", points=line, width_mm=fill.line_mm)
+        for line in gyroid(rings, pitch_mm=pitch_mm, z_mm=fill.z_mm)
+    ]
 
 
 def _walls(body: CrossSection, fill: Fill) -> tuple[list[Toolpath], CrossSection, CrossSection]:
@@ -140,6 +155,16 @@ def _balanced(
     ]
 
 
+def hatch(
+    region: CrossSection, pitch_mm: float, angle_deg: float, kind: Kind, width_mm: float
+) -> list[Toolpath]:
+    """Return zigzags over a region as lines of this kind."""
+    return [
+        Toolpath(kind=kind, points=points, width_mm=width_mm)
+        for points in zigzags(region.to_polygons(), pitch_mm, angle_deg, width_mm)
+    ]
+
+
 def closed(ring: Points) -> Points:
     """Return a ring that ends where it begins."""
     return np.vstack([ring, ring[:1]])
@@ -149,91 +174,3 @@ def length_mm(points: Points) -> float:
     """Return the length of a polyline."""
     steps = np.diff(points, axis=0)
     return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
-
-
-# --------------------------------------------------------------------------------------- hatching
-
-
-def _hatch(
-    region: CrossSection, pitch_mm: float, angle_deg: float, kind: Kind, width_mm: float
-) -> list[Toolpath]:
-    """Return zigzags over a region: parallel lines, joined at their ends where they are near."""
-    if region.is_empty():
-        return []
-    turn = np.deg2rad(angle_deg)
-    rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    rings = [ring @ rotation.T for ring in region.to_polygons()]
-    rows, left, right = _scan(rings, pitch_mm)
-    if not len(rows):
-        return []
-    span = right - left
-    inset = np.minimum(width_mm / 2, np.maximum(0.0, (span - 0.1) / 2))
-    chains = _chains(rows, left + inset, right - inset, reach_mm=2.5 * pitch_mm)
-    y_mm = (np.arange(rows.max() + 1) + 0.5) * pitch_mm + _base(rings, pitch_mm)
-    return [
-        Toolpath(kind=kind, points=_zigzag(chain, y_mm) @ rotation, width_mm=width_mm)
-        for chain in chains
-    ]
-
-
-def _base(rings: list[Points], pitch_mm: float) -> float:
-    """Return a first row on a grid that is the same for every layer of a part."""
-    low = min(float(ring[:, 1].min()) for ring in rings)
-    return float(np.floor(low / pitch_mm) * pitch_mm)
-
-
-def _scan(rings: list[Points], pitch_mm: float) -> tuple[npt.NDArray[np.int64], Points, Points]:
-    """Return row, left and right of every run of parallel lines inside the rings."""
-    start = np.vstack(rings)
-    end = np.vstack([np.roll(ring, -1, axis=0) for ring in rings])
-    base = _base(rings, pitch_mm)
-    low = np.ceil((np.minimum(start[:, 1], end[:, 1]) - base) / pitch_mm - 0.5).astype(np.int64)
-    high = np.ceil((np.maximum(start[:, 1], end[:, 1]) - base) / pitch_mm - 0.5).astype(np.int64)
-    count = high - low
-    edge = np.repeat(np.arange(len(count)), count)
-    row = np.repeat(low, count) + np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    share = ((row + 0.5) * pitch_mm + base - start[edge, 1]) / (end[edge, 1] - start[edge, 1])
-    x_mm = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
-    order = np.lexsort((x_mm, row))
-    row, x_mm = row[order], x_mm[order]
-    pairs = len(row) // 2 * 2
-    left, right = x_mm[0:pairs:2], x_mm[1:pairs:2]
-    long_enough = right - left > 0.05
-    return row[0:pairs:2][long_enough], left[long_enough], right[long_enough]
-
-
-Run = tuple[int, float, float]  # row, from x, to x
-
-
-def _chains(
-    rows: npt.NDArray[np.int64], left: Points, right: Points, *, reach_mm: float
-) -> list[list[Run]]:
-    """Join each run to one of the next row whose near end is within reach."""
-    by_row: dict[int, list[tuple[float, float]]] = {}
-    for row, low, high in zip(rows.tolist(), left.tolist(), right.tolist(), strict=True):
-        by_row.setdefault(row, []).append((low, high))
-    chains = []
-    for row in sorted(by_row):
-        for run in list(by_row[row]):
-            by_row[row].remove(run)
-            chains.append(_chain(by_row, (row, *run), reach_mm))
-    return chains
-
-
-def _chain(by_row: dict[int, list[tuple[float, float]]], first: Run, reach_mm: float) -> list[Run]:
-    chain, forward = [first], True
-    while True:
-        row, _, x_mm = chain[-1]
-        forward = not forward
-        near = by_row.get(row + 1, [])
-        start = 0 if forward else 1
-        best = min(near, key=lambda run: abs(run[start] - x_mm), default=None)
-        if best is None or abs(best[start] - x_mm) > reach_mm:
-            return chain
-        near.remove(best)
-        chain.append((row + 1, best[start], best[1 - start]))
-
-
-def _zigzag(chain: list[Run], y_mm: Points) -> Points:
-    flat = [(x_mm, y_mm[row]) for row, *ends in chain for x_mm in ends]
-    return np.array(flat)

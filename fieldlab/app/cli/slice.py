@@ -2,10 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 from fieldlab.app.cli.options import print_json, read_bytes, write_bytes
 from fieldlab.app.plain import plain
-from printing.slicers.embedded import EmbeddedSlicer
+from fieldlab.core.settings import SlicerName
+from printing.slicers.choice import slicer_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.stl")
     parser.add_argument("--printer", default="virtual")
     parser.add_argument("--material", required=True)
+    parser.add_argument("--quality", default="normal", help="normal, fine or draft")
+    parser.add_argument("--slicer", choices=get_args(SlicerName), default="embedded")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.gcode")
     parser.add_argument("--json", action="store_true", help="what the G-code promises, as JSON")
 
@@ -20,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Slice one mesh."""
     stl = read_bytes(args.file)
-    sliced = EmbeddedSlicer().slice(stl, printer=args.printer, material=args.material)
+    slicer = slicer_of(args.slicer, args.quality)
+    sliced = slicer.slice(stl, printer=args.printer, material=args.material)
     write_bytes(args.output, sliced.gcode)
     if args.json:
         print_json(plain(sliced))

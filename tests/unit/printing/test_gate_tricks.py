@@ -1,11 +1,9 @@
 """Files made to fool a gate: what one firmware reads and another does not, and slow tricks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
-from printing import profiles
 from printing.gcode.gate import check
 from tests.unit.printing.test_gate_corpus import GOOD, changed, judged, with_line, without
 
@@ -194,11 +192,7 @@ def test_what_harms_nobody_is_accepted(name: str, end: str) -> None:
     assert judged(HARMLESS[name], end) == ()
 
 
-@pytest.fixture
-def klipper(monkeypatch: pytest.MonkeyPatch) -> str:
-    voron = replace(profiles.PRINTERS["virtual"], name="voron", dialect="klipper")
-    monkeypatch.setitem(profiles.PRINTERS, "voron", voron)
-    return "voron"
+KLIPPER = "voron-2-250"
 
 
 @pytest.mark.parametrize(
@@ -217,14 +211,14 @@ def klipper(monkeypatch: pytest.MonkeyPatch) -> str:
         ("G1 X60 {x}", False),
     ],
 )
-def test_klipper_has_its_own_list(klipper: str, line: str, ok: bool) -> None:
+def test_klipper_has_its_own_list(line: str, ok: bool) -> None:
     gcode = "\n".join([*with_line(line), ""]).encode()
 
-    assert check(gcode, printer=klipper, material="PLA").ok is ok
+    assert check(gcode, printer=KLIPPER, material="PLA").ok is ok
 
 
-def test_klippers_way_to_switch_the_heaters_off_counts(klipper: str) -> None:
+def test_klippers_way_to_switch_the_heaters_off_counts() -> None:
     lines = [line for line in GOOD if line not in ("M104 S0", "M140 S0")]
     gcode = "\n".join([*lines, "TURN_OFF_HEATERS", ""]).encode()
 
-    assert check(gcode, printer=klipper, material="PLA").ok
+    assert check(gcode, printer=KLIPPER, material="PLA").ok

@@ -1,5 +1,7 @@
+import base64
 import math
 import struct
+import zlib
 from collections.abc import Callable
 from functools import cache
 
@@ -7,12 +9,14 @@ import numpy as np
 import pytest
 from manifold3d import CrossSection, Manifold, OpType
 
-from fieldlab.core.errors import InputError, MeshError, SliceError
+from fieldlab.core.errors import InputError, MeshError, NeedsSupportError, SliceError
 from fieldlab.core.messages import Sliced
 from printing.gcode.gate import check
 from printing.gcode.preview import layers
+from printing.profiles import quality
 from printing.slicers.embedded import EmbeddedSlicer
 from printing.slicers.toolpaths import Fill, island_paths, length_mm
+from printing.slicers.travel import Island
 from tests.unit.printing import shapes
 
 PARTS = {
@@ -53,16 +57,101 @@ def test_what_we_slice_passes_the_gate_as_this_part(name: str) -> None:
     assert report.sha256 == result.sha256
 
 
-@pytest.mark.parametrize("infill_ratio", [0.2, 0.5])
-def test_a_sparse_part_passes_the_gate_too(infill_ratio: float) -> None:
-    block = Manifold.cube((20, 20, 4)) - Manifold.cylinder(10, 3, 3, 48).translate((10, 10, -1))
-    stl = shapes.stl_of(block)
-    slicer = EmbeddedSlicer(infill_ratio=infill_ratio, skirt_loops=1)
+def block() -> Manifold:
+    return Manifold.cube((24, 24, 4)) - Manifold.cylinder(10, 3, 3, 48).translate((12, 12, -1))
+
+
+SPARSE = [
+    {"infill": 0.2, "skirts": 1},
+    {"infill": 0.5, "skins": 2},
+    {"infill": 0.2, "pattern": "gyroid"},
+    {"infill": 0.35, "pattern": "gyroid", "walls": 3},
+    {"brim_mm": 4.0, "skirts": 2},
+    {"layer_mm": 0.12, "walls": 1},
+    {"layer_mm": 0.28},
+]
+
+
+@pytest.mark.parametrize("changes", SPARSE)
+def test_every_quality_passes_the_gate(changes: dict[str, object]) -> None:
+    stl = shapes.stl_of(block())
+    slicer = EmbeddedSlicer(quality("normal").model_copy(update=changes))
 
     result = slicer.slice(stl, printer="virtual", material="PLA")
 
     assert check(result.gcode, printer="virtual", material="PLA", stl=stl).refusals == ()
-    assert result.filament_mm * math.pi * 1.75**2 / 4 < block.volume()
+    filled_mm3 = result.filament_mm * math.pi * 1.75**2 / 4
+    assert (filled_mm3 < 0.95 * block().volume()) == ("infill" in changes)
+
+
+@pytest.mark.parametrize("pattern", ["lines", "gyroid"])
+def test_sparse_infill_is_as_full_as_asked(pattern: str) -> None:
+    square = CrossSection.square((60, 60))
+    filled = []
+    for z_mm in np.arange(0.0, 4.0, 0.2):
+        fill = Fill(
+            line_mm=0.4,
+            infill_ratio=0.2,
+            pattern=pattern,
+            z_mm=float(z_mm),
+            walls=1,  # type: ignore[arg-type]
+        )
+        paths = island_paths(square, fill, CrossSection())
+        filled += [sum(length_mm(path.points) * 0.4 for path in paths if path.kind == "sparse")]
+
+    assert np.mean(filled) / 59.2**2 == pytest.approx(0.2, rel=0.1)
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_part_that_needs_supports_is_refused(stands: bool) -> None:
+    leg = Manifold.cube((6, 30, 20))
+    roof = Manifold.cube((40, 30, 3)).translate((0, 0, 19))
+    far_leg = leg.translate((18 if stands else 34, 0, 0))
+    stl = shapes.stl_of(leg + far_leg + roof.scale((0.6 if stands else 1.0, 1, 1)))
+
+    if stands:
+        assert EmbeddedSlicer().slice(stl, printer="virtual", material="PLA").layers == 110
+    else:
+        with pytest.raises(NeedsSupportError, match="needs supports"):
+            EmbeddedSlicer().slice(stl, printer="virtual", material="PLA")
+
+
+def test_a_piece_that_starts_in_the_air_is_refused() -> None:
+    hook = (
+        Manifold.cube((5, 5, 20))
+        + Manifold.cube((15, 5, 3)).translate((0, 0, 17))
+        + Manifold.cube((3, 5, 9)).translate((12, 0, 8))
+    )
+
+    with pytest.raises(NeedsSupportError, match="in the air"):
+        EmbeddedSlicer().slice(shapes.stl_of(hook), printer="virtual", material="PLA")
+
+
+def test_the_file_holds_a_picture_of_the_part() -> None:
+    _, result, _ = sliced("gear")
+    lines = result.gcode.decode().splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("; thumbnail begin"))
+    last = lines.index("; thumbnail end")
+
+    png = base64.b64decode("".join(line[2:] for line in lines[first + 1 : last]))
+
+    assert png.startswith(b"\x89PNG")
+    assert struct.unpack(">II", png[16:24]) == (160, 120)
+    rows = np.frombuffer(zlib.decompress(png[41:-16]), np.uint8).reshape(120, 1 + 4 * 160)
+    shown = (rows[:, 1:].reshape(120, 160, 4)[:, :, 3] > 0).mean()
+    assert 0.2 < shown < 0.9
+
+
+def test_the_nozzle_crosses_no_wall_inside_an_island() -> None:
+    ring = CrossSection.circle(12, 96) - CrossSection.circle(6, 96)
+    island = Island([], ring)
+
+    way = island.way(np.array([-9.0, 0.0]), np.array([9.0, 0.1]))
+
+    assert way is not None
+    assert np.hypot(*way.T).min() > 6.0
+    assert length_mm(way) < 45.0
+    assert len(island.way(np.array([0.0, 9.0]), np.array([3.0, 9.0]))) == 2
 
 
 def test_the_same_part_gives_the_same_bytes() -> None:
@@ -79,7 +168,7 @@ def test_the_lines_of_a_layer_have_the_silhouette_of_the_part(make: Callable[[],
 
     pieces = []
     for island in section.decompose():
-        for path in island_paths(island, Fill(line_mm=0.42), CrossSection()):
+        for path in island_paths(island, Fill(line_mm=0.4), CrossSection()):
             for start, end in zip(path.points[:-1], path.points[1:], strict=True):
                 pieces.append(_bar(start, end, path.width_mm))
     drawn = CrossSection.batch_boolean(pieces, OpType.Add)
@@ -191,5 +280,5 @@ def test_an_ascii_stl_is_read() -> None:
 
 def test_no_line_of_an_island_is_empty() -> None:
     for island in shapes.gear().slice(1.0).decompose():
-        for path in island_paths(island, Fill(line_mm=0.42), CrossSection()):
+        for path in island_paths(island, Fill(line_mm=0.4), CrossSection()):
             assert length_mm(path.points) > 0.0
