@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from dashboard.api.answers import answer_problems
 from dashboard.api.cases import case_routes
@@ -12,16 +12,26 @@ from dashboard.api.guard import SafeHeaders
 from dashboard.api.live import Broadcast, live_routes
 from dashboard.api.machines import machine_routes
 from dashboard.api.page import build_of, page_routes
+from dashboard.api.people import people_routes
 from dashboard.api.printers import job_routes, printer_routes
+from dashboard.api.roles import doorman
+from dashboard.api.session import session_routes
 from dashboard.api.status import status_routes
 from dashboard.api.teaching import teaching_routes
 from dashboard.api.visitors import visitor_routes
+from dashboard.people import People
 from dashboard.view import View
 
 
-def create_app(view: View, hub: Broadcast, *, static: Path) -> FastAPI:
+def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> FastAPI:
     """Return the application; `static` is the folder of the built page (may be empty)."""
-    app = FastAPI(title="fieldlab", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="fieldlab",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        dependencies=[Depends(doorman(people))],
+    )
     app.add_middleware(SafeHeaders)
     answer_problems(app)
     app.include_router(live_routes(view, hub))
@@ -33,6 +43,8 @@ def create_app(view: View, hub: Broadcast, *, static: Path) -> FastAPI:
     app.include_router(visitor_routes(view))
     app.include_router(printer_routes(view))
     app.include_router(job_routes(view))
+    app.include_router(session_routes(people, build_of(static)))
+    app.include_router(people_routes(people))
     app.include_router(status_routes(view, build_of(static)))
     app.include_router(page_routes(static))
     return app

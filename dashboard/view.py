@@ -124,7 +124,3 @@ class View(Protocol):
     def relearn(self, machine_id: str, why: Why, by: str) -> None:
         """Let a machine learn its normal anew from its next window on."""
         ...
-
-    def can_act(self) -> bool:
-        """Return whether this hub accepts actions: on loopback, without an account."""
-        ...

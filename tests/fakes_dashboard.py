@@ -117,7 +117,6 @@ class FakeView:
     now_s: float = START_S
     state: str | None = None  # of the one case
     progress_ratio: float = 0.0
-    may_act: bool = True
     learnt_ratio: float = 1.0
     entered_s: dict[str, float] = field(default_factory=dict)
     said: list[tuple[str, ...]] = field(default_factory=list)
@@ -319,6 +318,3 @@ class FakeView:
 
     def relearn(self, machine_id: str, why: str, by: str) -> None:
         self.said.append(("relearn", machine_id, why, by))
-
-    def can_act(self) -> bool:
-        return self.may_act

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import StringConstraints
 
 from dashboard.api.answers import Answer
-from dashboard.api.guard import from_own_page
+from dashboard.api.roles import signed
 from dashboard.view import View
 from fieldlab.core.strict import Strict
 
@@ -36,17 +36,8 @@ class Dismissal(Strict):
 
 
 def control_routes(view: View) -> APIRouter:
-    """Return what an operator may say; refused unless this hub accepts actions."""
-
-    def may_act() -> None:
-        if not view.can_act():
-            raise HTTPException(403, "actions need a log-in; run 'fieldlab setup' on the hub")
-
-    routes = APIRouter(
-        prefix="/api/cases/{case_id}",
-        tags=["control"],
-        dependencies=[Depends(from_own_page), Depends(may_act)],
-    )
+    """Return what an operator may say (see roles.py)."""
+    routes = APIRouter(prefix="/api/cases/{case_id}", tags=["control"])
 
     def known(case_id: str) -> str:
         if view.case(case_id) is None:
@@ -54,21 +45,21 @@ def control_routes(view: View) -> APIRouter:
         return case_id
 
     @routes.post("/approve")
-    def approve(case_id: str, word: Approval) -> Answer:
+    def approve(request: Request, case_id: str, word: Approval) -> Answer:
         """Approve the print of exactly this G-code."""
-        view.approve(known(case_id), word.gcode_sha256, word.by)
+        view.approve(known(case_id), word.gcode_sha256, signed(request, word.by))
         return Answer({"ok": True})
 
     @routes.post("/fitted")
-    def fitted(case_id: str, word: Fitting) -> Answer:
+    def fitted(request: Request, case_id: str, word: Fitting) -> Answer:
         """Say that the new part is on the machine."""
-        view.fitted(known(case_id), word.by)
+        view.fitted(known(case_id), signed(request, word.by))
         return Answer({"ok": True})
 
     @routes.post("/dismiss")
-    def dismiss(case_id: str, word: Dismissal) -> Answer:
+    def dismiss(request: Request, case_id: str, word: Dismissal) -> Answer:
         """Close a case as false."""
-        view.dismiss(known(case_id), word.reason, word.by)
+        view.dismiss(known(case_id), word.reason, signed(request, word.by))
         return Answer({"ok": True})
 
     return routes

@@ -1,9 +1,8 @@
-"""What protects the page: headers, and who may say a word that moves a machine."""
+"""What protects the page in the browser: headers, and by which name it was reached."""
 
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Header, HTTPException, Request
+from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,27 +43,3 @@ class SafeHeaders:
 def host_of(request: Request) -> str:
     """Return the name, without port, by which the browser reached us."""
     return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-
-
-def from_own_page(
-    request: Request,
-    origin: Annotated[str | None, Header()] = None,
-    sec_fetch_site: Annotated[str | None, Header()] = None,
-) -> None:
-    """Refuse a write that another site's page caused (CSRF, DNS rebinding).
-
-    A browser always sends Origin with a POST; a script without one has no log-in to abuse.
-    """
-    if host_of(request) not in LOOPBACK:
-        raise HTTPException(403, "without an account, only this computer's own page may act")
-    from_this_site(request, origin, sec_fetch_site)
-
-
-def from_this_site(request: Request, origin: str | None, sec_fetch_site: str | None) -> None:
-    """Refuse what another site's page caused, whatever the name of this host."""
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403, f"origin '{origin:.80}' is not this page")
-    if sec_fetch_site not in (None, "same-origin", "none"):
-        raise HTTPException(403, "the request came from another site")
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise HTTPException(415, "send application/json")

@@ -14,6 +14,7 @@ from fieldlab.app.casebook import Place
 from fieldlab.app.duel import Duel
 from fieldlab.app.ingest import Ingest, Outcome
 from fieldlab.app.opening import ENDED
+from fieldlab.app.people import PeopleStore
 from fieldlab.app.plain import plain
 from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.steps import RealSteps
@@ -42,6 +43,7 @@ class HubParts:
 
     home: Path
     store: Store
+    people: PeopleStore
     bus: MqttBus
     printers: Mapping[str, Printer]
     printer_options: Mapping[str, PrinterOptions]
@@ -59,6 +61,7 @@ class Hub:
         self._parts = parts
         self._clock = parts.clock
         self._store = parts.store
+        self.people = parts.people
         self._bus = parts.bus
         self._inbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(INBOX)
         self._replies: dict[str, concurrent.futures.Future[Reply]] = {}
@@ -79,7 +82,6 @@ class Hub:
             ingest=self.ingest,
             room=self.room,
             tell=durable.tell,
-            may_act=True,
             workshop=self._workshop,
             referee=self.duel,
         )

@@ -44,7 +44,7 @@ def page_server(listener: socket.socket) -> Callable[[Hub, asyncio.Event], Await
     async def serve(hub: Hub, stop: asyncio.Event) -> None:
         clock = SystemClock()
         stream = Broadcast(epoch=f"{clock.now_s():.0f}")
-        app = create_app(hub.view, stream, static=STATIC)
+        app = create_app(hub.view, stream, static=STATIC, people=hub.people)
         config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

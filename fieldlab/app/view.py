@@ -40,7 +40,6 @@ class HubView:
     ingest: Ingest
     room: PrintRoom
     tell: Tell
-    may_act: bool
     workshop: work.Workshop
     referee: Duel
     prices: Prices = field(default_factory=default_prices)
@@ -311,10 +310,6 @@ class HubView:
     def _attempt(self, case: Mapping[str, Any]) -> int:
         job = self.room.job(case["job"])
         return 1 if job is None else int(job["attempt"])
-
-    def can_act(self) -> bool:
-        """Return whether this hub accepts actions."""
-        return self.may_act
 
     def _waiting(self, case_id: str, state: str) -> Mapping[str, Any]:
         case = self.store.case(case_id)

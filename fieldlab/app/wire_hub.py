@@ -6,6 +6,7 @@ from typing import Any
 from broker.accounts import HUB
 from broker.mqtt import MqttBus
 from fieldlab.app.hub import HubParts
+from fieldlab.app.people import PeopleStore
 from fieldlab.app.store import Store
 from fieldlab.app.wire_node import credentials
 from fieldlab.app.wire_printers import printers_of
@@ -29,6 +30,7 @@ def hub_parts(
     return HubParts(
         home=home,
         store=Store(home),
+        people=PeopleStore(home, clock, settings.access),
         bus=MqttBus(*broker, client_id=f"{settings.site}-hub", username=user, password=password),
         printers=printers_of(options, home=home, clock=clock, print_s=print_s),
         printer_options=options,

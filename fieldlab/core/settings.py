@@ -26,6 +26,13 @@ class Page(_Options):
     port: Annotated[int, Field(ge=1, le=65_535)] = 8000
 
 
+class Access(_Options):
+    """How long a log-in lasts: unused, and at most."""
+
+    idle_h: Annotated[float, Field(gt=0, le=1000)] = 2.0
+    longest_h: Annotated[float, Field(gt=0, le=10_000)] = 24.0
+
+
 class Keeping(_Options):
     """How much is kept under the home."""
 
@@ -84,6 +91,7 @@ class Settings(BaseSettings):
     site: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] = "fieldlab"
     container: bool = False  # inside a container the page may listen on all addresses
     page: Page = Page()
+    access: Access = Access()
     store: Keeping = Keeping()
     demo: Demo = Demo()
     printers: dict[str, PrinterOptions] = {}  # none: all is printed on `virtual`

@@ -11,7 +11,9 @@ import uvicorn
 
 from dashboard.api.live import Broadcast
 from dashboard.app import create_app
+from fieldlab.app.people import PeopleStore
 from fieldlab.core.clock import SystemClock
+from fieldlab.core.settings import Access
 from tests.browser.chromium import Page, find_chromium, follow_to_proven
 from tests.fakes_dashboard import STATES, FakeView
 
@@ -30,11 +32,12 @@ pytestmark = [
 class Hub:
     """A fake view behind a real server."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
         self.view = FakeView(now_s=SystemClock().now_s())
         self.stream = Broadcast()
         self._socket = socket.create_server(("127.0.0.1", 0))
-        app = create_app(self.view, self.stream, static=STATIC)
+        people = PeopleStore(home, SystemClock(), Access())
+        app = create_app(self.view, self.stream, static=STATIC, people=people)
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -52,8 +55,8 @@ class Hub:
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    hub = Hub()
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    hub = Hub(tmp_path)
     yield hub
     hub.close()
 

@@ -16,13 +16,22 @@ const ask = async (path: string, options: RequestInit = {}): Promise<Response> =
   return answer;
 };
 const get = async <T>(path: string): Promise<T> => (await ask(path)).json() as Promise<T>;
+let csrf = "";
 const say = async (path: string, word: object): Promise<void> => {
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", "x-csrf-token": csrf };
   await ask(path, { method: "POST", headers, body: JSON.stringify(word) });
 };
 const id = encodeURIComponent;
 
-export const session = (): Promise<Session> => get("session");
+export const session = async (): Promise<Session> => {
+  const found = await get<Session>("session");
+  csrf = found.csrf;
+  return found;
+};
+export const logIn = (name: string, password: string): Promise<void> => say("session", { name, password });
+export const logOut = async (): Promise<void> => {
+  await ask("session", { method: "DELETE", headers: { "x-csrf-token": csrf } });
+};
 export const machines = async (): Promise<Machine[]> =>
   (await get<{ machines: Machine[] }>("machines")).machines;
 export const cases = async (): Promise<Case[]> => (await get<{ cases: Case[] }>("cases")).cases;

@@ -126,5 +126,13 @@ export interface Live {
 }
 export type Past = { t_s: number; state: State; score_ratio: number | null; component: string | null };
 export type Preview = { layer_mm: number; layers: (number | [number, number])[][][] };
-export type Session = { can_act: boolean; loopback: boolean; build: string };
+export type Session = {
+  name: string;
+  role: "visitor" | "operator" | "admin";
+  csrf: string;
+  can_act: boolean;
+  needs_log_in: boolean;
+  loopback: boolean;
+  build: string;
+};
 export type ThreadEntry = Record<string, unknown>;

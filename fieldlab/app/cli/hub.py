@@ -9,6 +9,7 @@ from fieldlab.app.cli.options import add_broker, add_home, port_number, read_set
 from fieldlab.app.demo import HOST, free_port
 from fieldlab.app.hub import Hub
 from fieldlab.app.page import listen, page_server
+from fieldlab.app.people import PeopleStore
 from fieldlab.app.signals import stop_on_signals
 from fieldlab.app.supervise import LEASH, Child, Supervisor, end_with_parent, leashed
 from fieldlab.app.wire_hub import hub_parts
@@ -78,7 +79,7 @@ async def _run(args: argparse.Namespace, settings: Settings) -> None:
 
 def _host(settings: Settings, home: Path) -> str:
     """Return where the page may listen: this computer alone, until an admin password is set."""
-    has_admin = (home / "secrets" / "admin").is_file()
+    has_admin = PeopleStore(home, SystemClock(), settings.access).needed()
     if settings.container and has_admin:
         return "0.0.0.0"  # noqa: S104 - the container's network; compose publishes on loopback
     if settings.page.host != HOST and not has_admin:

@@ -7,15 +7,15 @@ import secrets
 import sys
 from pathlib import Path
 
-from argon2 import PasswordHasher
-
 from broker.accounts import write_accounts
 from broker.managed import write_mosquitto_conf
 from fieldlab.app.cli.options import add_home, broker_address, read_settings
+from fieldlab.app.people import SHORTEST, PeopleStore
+from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import InputError
 from fieldlab.core.ids import is_id
 
-SHORTEST = 10
+ADMIN = "admin"
 HUB = "hub"
 
 
@@ -45,9 +45,10 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(f"--node '{node}' is not MACHINE/NODE, like press-1/pi-1")
     secret = args.home / "secrets"
     secret.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (args.generate and (secret / "admin").is_file()):
+    people = PeopleStore(args.home, SystemClock(), settings.access)
+    if not (args.generate and people.needed()):
         password = _generated(secret) if args.generate else _password(args.password_file)
-        _write_secret(secret / "admin", PasswordHasher().hash(password))
+        people.put(ADMIN, "admin", password)
     file = secret / "nodes.json"
     known = json.loads(file.read_text()) if file.is_file() and not args.rotate else {}
     names = {HUB, *args.node, *(json.loads(file.read_text()) if file.is_file() else {})}

@@ -42,6 +42,7 @@ export const en = {
   hours: (hours: string) => `${hours} h`, savedTitle: "saved against the ghost twin", standstill: "standstill", money: "cost",
   withLoop: "this machine", ghost: "its ghost twin, without the loop", drowned: "drowned out by the sick part",
   sinceSign: "since the first sign", signToProof: "from first sign to proof",
+  logIn: "Log in", logOut: "Log out", name: "Name", password: "Password",
   theme: "Light or dark", language: "Nederlands", entries: "entries",
   states: {
     learning: "learning", normal: "healthy", watch: "watch", alarm: "sick", "sensor-fault": "sensor fault", unknown: "unknown",

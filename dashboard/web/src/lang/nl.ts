@@ -44,6 +44,7 @@ export const nl: Words = {
   hours: (hours) => `${hours} u`, savedTitle: "bespaard tegenover de schaduwmachine", standstill: "stilstand", money: "kosten",
   withLoop: "deze machine", ghost: "haar schaduw, zonder de kringloop", drowned: "overstemd door het zieke deel",
   sinceSign: "sinds het eerste teken", signToProof: "van eerste teken tot bewijs",
+  logIn: "Inloggen", logOut: "Uitloggen", name: "Naam", password: "Wachtwoord",
   theme: "Licht of donker", language: "English", entries: "regels",
   states: {
     learning: "leert", normal: "gezond", watch: "let op", alarm: "ziek", "sensor-fault": "sensorfout", unknown: "onbekend",
