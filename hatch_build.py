@@ -57,18 +57,30 @@ def is_built(static: Path, stamp: str) -> bool:
 
 
 def build(web: Path) -> None:
-    """Run `npm ci` and `npm run build` with the Node of the wheel first on PATH."""
+    """Install what the page is made of, and build it."""
+    npm(web, ["ci", "--ignore-scripts", "--no-audit"], ["run", "build"])
+
+
+def check(web: Path) -> None:
+    """Check the page's types; installs what it is made of only if that is not there."""
+    if not (web / "node_modules").is_dir():
+        npm(web, ["ci", "--ignore-scripts", "--no-audit"])
+    npm(web, ["run", "check"])
+
+
+def npm(web: Path, *steps: list[str]) -> None:
+    """Run npm with the Node of the wheel first on PATH."""
     node_home = _node_home()
     node_bin = node_home / ("" if sys.platform == "win32" else "bin")
     node = node_bin / ("node.exe" if sys.platform == "win32" else "node")
-    npm = node_home.joinpath(*(NPM[1:] if sys.platform == "win32" else NPM))
+    script = node_home.joinpath(*(NPM[1:] if sys.platform == "win32" else NPM))
     path = os.pathsep.join((str(node_bin), os.environ.get("PATH", "")))  # noqa: TID251 - a build has no settings
     quiet = {"npm_config_update_notifier": "false", "npm_config_fund": "false", "PATH": path}
     given = os.environ  # noqa: TID251 - npm needs the proxy and the home
     environment = {**_certificates(given), **given, **quiet}
-    for step in (["ci", "--ignore-scripts", "--no-audit"], ["run", "build"]):
+    for step in steps:
         done = subprocess.run(  # noqa: S603 - our own command line, no words of a user
-            [str(node), str(npm), *step], cwd=web, env=environment,
+            [str(node), str(script), *step], cwd=web, env=environment,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode != 0:
@@ -100,3 +112,7 @@ def pack(static: Path) -> None:
         if path.suffix in PACKED:
             packed = gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
             path.with_name(path.name + ".gz").write_bytes(packed)
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["check"]:
+    check(Path(__file__).resolve().parent / "dashboard" / "web")
