@@ -124,3 +124,7 @@ class View(Protocol):
     def relearn(self, machine_id: str, why: Why, by: str) -> None:
         """Let a machine learn its normal anew from its next window on."""
         ...
+
+    def call_test(self) -> dict[str, str]:
+        """Call a person with a test message; what each channel said. Raises InputError."""
+        ...

@@ -313,6 +313,9 @@ class FakeView:
         self.said.append(("dismiss", case_id, reason, by))
         self.enter("dismissed")
 
+    def call_test(self) -> dict[str, str]:
+        return {"ntfy": "ok"}
+
     def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
         self.said.append(("correct", case_id, component, mode, by))
 

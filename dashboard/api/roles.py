@@ -53,6 +53,7 @@ LEAST: dict[str, Role] = {
     "GET /api/tokens": "operator",
     "POST /api/tokens": "operator",
     "DELETE /api/tokens/{token_id}": "operator",
+    "POST /api/notify/test": "admin",
     "GET /api/people": "admin",
     "POST /api/people": "admin",
     "DELETE /api/people/{name}": "admin",

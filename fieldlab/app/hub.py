@@ -13,6 +13,7 @@ from fieldlab.app.autopilot import Autopilot
 from fieldlab.app.casebook import Place
 from fieldlab.app.duel import Duel
 from fieldlab.app.ingest import Ingest, Outcome
+from fieldlab.app.notify import Caller, Channel
 from fieldlab.app.opening import ENDED
 from fieldlab.app.people import PeopleStore
 from fieldlab.app.plain import plain
@@ -28,7 +29,7 @@ from fieldlab.core.clock import Clock
 from fieldlab.core.errors import PayloadError, RefusedError
 from fieldlab.core.messages import Command, Forecast, Reply
 from fieldlab.core.ports import Printer
-from fieldlab.core.settings import PrinterOptions, Trial
+from fieldlab.core.settings import Notify, PrinterOptions, Trial
 from fieldlab.core.topics import Topic
 
 COMMIT_S = 0.5
@@ -49,6 +50,8 @@ class HubParts:
     printer_options: Mapping[str, PrinterOptions]
     trial: Trial
     clock: Clock
+    notify: Notify
+    channels: Mapping[str, Channel]
     ring_mb: float
     approve_after_s: float | None  # None: a person approves
     serve: Any = None  # an async function (view, stop) that serves the page, or None
@@ -76,6 +79,10 @@ class Hub:
         )
         self.changes: asyncio.Queue[str] = asyncio.Queue(1000)
         self.duel = Duel(parts.store, self.ingest, parts.clock, self.command)
+        self.caller = Caller(
+            parts.store, self._seen, parts.clock, parts.notify,
+            parts.channels,
+        )  # fmt: skip
         self.view = HubView(
             home=parts.home,
             store=parts.store,
@@ -84,6 +91,7 @@ class Hub:
             tell=durable.tell,
             workshop=self._workshop,
             referee=self.duel,
+            caller=self.caller,
         )
 
     # --------------------------------------------------------------------------- running
@@ -110,12 +118,7 @@ class Hub:
         await self._bus.connect()
         for kind in ("meta", "status", "wave", "value", "reply"):
             await self._bus.subscribe(topics.pattern(kind), self._on_message)
-        tasks = [asyncio.create_task(self._judge(stop), name="judge")]
-        if self._parts.approve_after_s is not None:
-            pilot = Autopilot(self._store, self.view, self._clock, self._parts.approve_after_s)
-            tasks.append(asyncio.create_task(pilot.run(stop), name="autopilot"))
-        if self._parts.serve is not None:
-            tasks.append(asyncio.create_task(self._parts.serve(self, stop), name="page"))
+        tasks = self._tasks(stop)
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             done, _ = await asyncio.wait([*tasks, stopping], return_when="FIRST_COMPLETED")
@@ -129,6 +132,21 @@ class Hub:
             await asyncio.to_thread(durable.stop)
             self._workshop.close()
             self._store.close()
+
+    def _tasks(self, stop: asyncio.Event) -> list[asyncio.Task[None]]:
+        """Start all that goes on beside each other."""
+        tasks = [asyncio.create_task(self._judge(stop), name="judge")]
+        if self._parts.approve_after_s is not None:
+            pilot = Autopilot(self._store, self.view, self._clock, self._parts.approve_after_s)
+            tasks.append(asyncio.create_task(pilot.run(stop), name="autopilot"))
+        tasks.append(asyncio.create_task(self.caller.run(stop), name="caller"))
+        if self._parts.serve is not None:
+            tasks.append(asyncio.create_task(self._parts.serve(self, stop), name="page"))
+        return tasks
+
+    def _seen(self, case_id: str) -> dict[str, Any] | None:
+        """Return a case as the page sees it."""
+        return self.view.case(case_id)
 
     def _on_message(self, topic: str, payload: bytes) -> None:
         if "/reply/" in topic:

@@ -14,6 +14,7 @@ from fieldlab.app.duel import Duel
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Ingest, Patient
 from fieldlab.app.marked import Names, marks_of, said
+from fieldlab.app.notify import Caller
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
 from fieldlab.app.prices import Prices, cost_of, default_prices
@@ -42,6 +43,7 @@ class HubView:
     tell: Tell
     workshop: work.Workshop
     referee: Duel
+    caller: Caller
     prices: Prices = field(default_factory=default_prices)
 
     # ----------------------------------------------------------------------------- machines
@@ -279,6 +281,10 @@ class HubView:
     def relearn(self, machine_id: str, why: words.Why, by: str) -> None:
         """Let a machine learn its normal anew; raises InputError."""
         words.ask_to_relearn(self.store, machine_id, why=why, by=by)
+
+    def call_test(self) -> dict[str, str]:
+        """Call a person with a test message; return what each channel said."""
+        return self.caller.test()
 
     # --------------------------------------------------------------------------- print room
 

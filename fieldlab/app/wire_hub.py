@@ -6,6 +6,7 @@ from typing import Any
 from broker.accounts import HUB
 from broker.mqtt import MqttBus
 from fieldlab.app.hub import HubParts
+from fieldlab.app.notify import channels_of
 from fieldlab.app.people import PeopleStore
 from fieldlab.app.store import Store
 from fieldlab.app.wire_node import credentials
@@ -36,6 +37,8 @@ def hub_parts(
         printer_options=options,
         trial=settings.trial,
         clock=clock,
+        notify=settings.notify,
+        channels=channels_of(settings.notify, home),
         ring_mb=settings.store.ring_mb,
         approve_after_s=approve_after_s,
         serve=serve,

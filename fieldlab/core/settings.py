@@ -33,6 +33,25 @@ class Access(_Options):
     longest_h: Annotated[float, Field(gt=0, le=10_000)] = 24.0
 
 
+Hour = Annotated[int, Field(ge=0, le=23)]
+
+
+class Notify(_Options):
+    """How a person is called who is needed; nobody is called where nothing is set."""
+
+    language: Literal["en", "nl"] = "en"
+    page_url: str = ""  # how people reach the page, like http://fieldlab.local:8000
+    ntfy_url: str = ""  # like http://ntfy.local/fieldlab
+    webhook_url: str = ""
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 25
+    smtp_user: str = ""  # with the password in HOME/secrets/smtp
+    mail_from: str = "fieldlab@localhost"
+    mail_to: tuple[str, ...] = ()
+    quiet_from_h: Hour | None = None
+    quiet_until_h: Hour | None = None
+
+
 class Keeping(_Options):
     """How much is kept under the home."""
 
@@ -92,6 +111,7 @@ class Settings(BaseSettings):
     container: bool = False  # inside a container the page may listen on all addresses
     page: Page = Page()
     access: Access = Access()
+    notify: Notify = Notify()
     store: Keeping = Keeping()
     demo: Demo = Demo()
     printers: dict[str, PrinterOptions] = {}  # none: all is printed on `virtual`

@@ -1,6 +1,8 @@
 """The English catalogue: phrase key to sentence; numbers are filled in by `say`."""
 
 PHRASES: dict[str, str] = {
+    "notify-subject": "fieldlab: somebody is needed",
+    "notify-test": "fieldlab: this is a test message",
     "ask-not-sure": "Something changed, but no component stands out: please have a look.",
     "case-open": "The {component} does not run as it should.",
     "case-diagnosed": "The {component} shows {mode}; we are {percent:.0f} % sure.",

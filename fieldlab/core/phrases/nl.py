@@ -1,6 +1,8 @@
 """The Dutch catalogue: phrase key to sentence; numbers are filled in by `say`."""
 
 PHRASES: dict[str, str] = {
+    "notify-subject": "fieldlab: er is iemand nodig",
+    "notify-test": "fieldlab: dit is een testbericht",
     "ask-not-sure": "Er is iets veranderd, maar geen onderdeel springt eruit: kijk er even naar.",
     "case-open": "{component} loopt niet zoals het hoort.",
     "case-diagnosed": "{component} vertoont {mode}; we zijn {percent:.0f} % zeker.",
