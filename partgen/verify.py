@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import manifold3d
 import numpy as np
@@ -21,7 +21,7 @@ from partgen.solid import Mesh, crosses
 Level = Literal["batch", "full"]
 Points = npt.NDArray[np.float64]
 Faces = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.integer[Any]]
 OVERHANG_COS = np.cos(np.radians(45.0 - 0.5))  # half a degree for rounding
 FLAT_MM = 1e-4
 
@@ -108,7 +108,9 @@ class _Edges:
     @classmethod
     def of(cls, solid: Mesh) -> "_Edges":
         count = len(solid.vertices)
-        start, end = solid.faces.ravel(), solid.faces[:, (1, 2, 0)].ravel()
+        small = np.uint32 if count < 65_536 else np.int64  # half the bytes sort in half the time
+        faces: Keys = solid.faces.astype(small)
+        start, end = faces.ravel(), faces[:, (1, 2, 0)].ravel()
         key = np.minimum(start, end) * count + np.maximum(start, end)
         rises = start < end
         return cls(count=count, forth=np.sort(key[rises]), back=np.sort(key[~rises]))

@@ -9,6 +9,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "detection-speed": ("fieldlab.app.bench_speed", "bench_speed"),
     "forecast": ("fieldlab.app.bench_forecast", "bench_forecast"),
     "edge": ("fieldlab.app.bench_edge", "bench_messages"),
+    "parts": ("fieldlab.app.bench_parts", "bench_parts"),
     "loop": ("fieldlab.app.bench_loop", "bench_loop"),
 }
 NEED_RECORDINGS = ("detection",)

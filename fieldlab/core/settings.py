@@ -100,6 +100,12 @@ class Trial(_Options):
     times: Annotated[int, Field(ge=1, le=1000)] = 1
 
 
+class BenchOptions(_Options):
+    """What `fieldlab bench` measures against."""
+
+    peer_python: str = ""  # a Python that has build123d and bd_warehouse; empty is this one
+
+
 class Settings(BaseSettings):
     """All options of a hub, an edge and the demo."""
 
@@ -116,6 +122,7 @@ class Settings(BaseSettings):
     demo: Demo = Demo()
     printers: dict[str, PrinterOptions] = {}  # none: all is printed on `virtual`
     trial: Trial = Trial()
+    bench: BenchOptions = BenchOptions()
 
     def printers_used(self) -> dict[str, PrinterOptions]:
         """Return the printers that jobs go to: those of the file, else the virtual one."""

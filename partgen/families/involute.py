@@ -1,6 +1,7 @@
 """The true form of a gear that a rack of ISO 53 profile A cuts: involute, trochoid root."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, cos, pi, radians, sin, sqrt, tan
 
 import numpy as np
@@ -10,8 +11,10 @@ Points = npt.NDArray[np.float64]
 ADDENDUM = 1.0  # ISO 53:1998 table 1, profile A: addendum, in modules
 DEDENDUM = 1.25
 ROOT_RADIUS = 0.38
-FLANK_CHORD_MM = 0.002
+CHORD_MODULES = 0.002  # how far a chord may lie from the true curve; 3 um from module 1.5 on
+MOST_CHORD_MM = 0.003
 ROOT_POINTS = 300
+CLOSE_MM = 1e-3
 
 
 def inv(angle_rad: Points | float) -> Points:
@@ -53,6 +56,10 @@ class Tooth:
     def root_mm(self) -> float:
         """The radius of the root circle."""
         return self.pitch_mm - (DEDENDUM - self.profile_shift) * self.module_mm
+
+    @property
+    def _chord_mm(self) -> float:
+        return min(CHORD_MODULES * self.module_mm, MOST_CHORD_MM)
 
     @property
     def _edge_mm(self) -> float:
@@ -109,6 +116,7 @@ class Tooth:
         reach = DEDENDUM - self._edge_mm / self.module_mm * (1 - sin(self.alpha_rad))
         return reach - self._foot_mm / self.module_mm
 
+    @lru_cache(maxsize=4)  # noqa: B019
     def root_curve(self) -> tuple[Points, Points]:
         """Return radius and angle of the root's points; the last one begins the involute."""
         radius, angle = self.trochoid(ROOT_POINTS)
@@ -117,7 +125,7 @@ class Tooth:
         else:
             radius[-1] = max(radius[-1], self.base_mm)
             angle[-1] = float(self.space_rad(radius[-1]))
-        kept = _evenly_bent(radius, angle)
+        kept = _evenly_bent(radius, angle, self._chord_mm)
         return radius[kept], angle[kept]
 
     def _cut_off(self, radius: Points, angle: Points) -> tuple[Points, Points]:
@@ -136,6 +144,7 @@ class Tooth:
         """Return the radius where the involute begins."""
         return float(self.root_curve()[0][-1])
 
+    @lru_cache(maxsize=4)  # noqa: B019 - a frozen value, and only the last few are kept
     def half_space(self) -> tuple[Points, Points]:
         """Return radius and angle of one side of a space, from the root to the tip."""
         radius, angle = self.root_curve()
@@ -144,7 +153,7 @@ class Tooth:
         )
         # an involute's radius is base_mm * roll, so that steps of roll ** 1.5 bend alike
         low, high = roll_low**1.5, roll_high**1.5
-        count = max(4, ceil((high - low) / 1.5 * sqrt(self.base_mm / (8 * FLANK_CHORD_MM))))
+        count = max(4, ceil((high - low) / 1.5 * sqrt(self.base_mm / (8 * self._chord_mm))))
         rolls = np.linspace(low, high, count + 1) ** (2 / 3)
         flank = self.base_mm * np.sqrt(1 + rolls[1:] ** 2)
         flank[-1] = self.tip_mm
@@ -156,25 +165,27 @@ class Tooth:
         It is made of like teeth, each from root to root.
         """
         radius, angle = self.half_space()
-        tips = max(1, ceil(self.tip_width_mm() / (2 * sqrt(2 * self.tip_mm * FLANK_CHORD_MM))))
+        tips = max(1, ceil(self.tip_width_mm() / (2 * sqrt(2 * self.tip_mm * self._chord_mm))))
         first, last = angle[-1], 2 * pi / self.teeth - angle[-1]
         over = np.linspace(first, last, tips + 1)[1:-1]
         pitch = 2 * pi / self.teeth
         angles = np.concatenate([angle, over, pitch - angle[::-1]])
         reach = np.concatenate([radius, np.full(len(over), self.tip_mm), radius[::-1]])
+        if angle[0] * radius[0] < CLOSE_MM:  # a space with a round floor begins where it ends
+            angles, reach = angles[:-1], reach[:-1]
         turns = (np.arange(self.teeth) - 0.5) * pitch
         all_angles = (turns[:, None] + angles[None, :]).ravel()
         all_reach = np.tile(reach, self.teeth)
         return np.column_stack([all_reach * np.cos(all_angles), all_reach * np.sin(all_angles)])
 
 
-def _evenly_bent(radius: Points, angle: Points) -> npt.NDArray[np.int64]:
+def _evenly_bent(radius: Points, angle: Points, chord_mm: float) -> npt.NDArray[np.int64]:
     """Return which points of a curve to keep so that each chord lies as near to it as allowed."""
     x, y = np.diff(radius * np.cos(angle)), np.diff(radius * np.sin(angle))
     turn = np.abs(np.diff(np.unwrap(np.arctan2(y, x))))
     length = np.hypot(x, y)
     bent = np.concatenate([[0.0], np.cumsum(np.sqrt(turn * (length[1:] + length[:-1]) / 2))])
-    count = max(3, ceil(bent[-1] / sqrt(8 * FLANK_CHORD_MM)))
+    count = max(3, ceil(bent[-1] / sqrt(8 * chord_mm)))
     inner = np.searchsorted(bent, np.linspace(0.0, bent[-1], count + 1)[1:-1]) + 1
     return np.unique(np.concatenate([[0], inner, [len(radius) - 1]]))
 

@@ -67,7 +67,7 @@ class Roller(Family):
         cuts = (
             np.linspace(0.0, self.length_mm, SLICES + 1) if self.crown_mm else (0.0, self.length_mm)
         )
-        heights = sorted({round(float(at), 6) for at in (*cuts, floor)})
+        heights = _apart([*map(float, cuts), floor])
         wide = circle(self.outer_mm)
         rings = {at: circle(self._at(at), count=len(wide)) for at in heights}
         bore = circle(self.bore_mm, hole=True)
@@ -99,3 +99,13 @@ class Roller(Family):
             top = diameter(points_mm, inner=True, low=self.length_mm)
             found.append(measured("seat_mm", top, self.seat_mm))
         return tuple(found)
+
+
+def _apart(heights_mm: list[float]) -> list[float]:
+    """Return heights in order; of two that lie closer than a thousandth the later one is kept."""
+    kept: list[float] = []
+    for at in sorted(heights_mm):
+        if kept and at - kept[-1] < 1e-3 and kept[-1] > 0:
+            kept.pop()
+        kept.append(at)
+    return kept
