@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException
@@ -69,6 +69,11 @@ class Broadcast:
     def clients(self) -> int:
         """How many pages listen."""
         return len(self._readers)
+
+    @property
+    def latest(self) -> Mapping[str, bytes]:
+        """The newest frame of each kind that replaces its older one."""
+        return self._latest
 
     def publish(self, event: str, data: dict[str, Any]) -> None:
         """Write an event once and hand it to every page."""

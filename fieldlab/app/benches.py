@@ -10,6 +10,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "forecast": ("fieldlab.app.bench_forecast", "bench_forecast"),
     "edge": ("fieldlab.app.bench_edge", "bench_messages"),
     "parts": ("fieldlab.app.bench_parts", "bench_parts"),
+    "page": ("fieldlab.app.bench_page", "bench_page"),
     "loop": ("fieldlab.app.bench_loop", "bench_loop"),
 }
 NEED_RECORDINGS = ("detection",)
