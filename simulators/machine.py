@@ -14,7 +14,7 @@ from simulators.present import Present
 from simulators.scalars import torque_ratio
 from simulators.senses import Senses
 from simulators.sensor_faults import Broken
-from simulators.shift import Operation, Shift
+from simulators.shift import Operation, Shift, stable_rng
 from simulators.synthesis import TURNS
 from simulators.wear import Wear, grow, modes_of, new_part, original_part
 
@@ -79,6 +79,18 @@ class SimulatedMachine:
         readings = self._senses.read(self._now, now, self._rng)
         self._turn(window_s, now)
         return readings
+
+    def wear_on(self, duration_s: float) -> None:
+        """Let time pass without reading the sensors: the shift, heat and wear go on.
+
+        Raises
+        ------
+        InputError
+            If the duration is not a positive number.
+        """
+        if not 0 < duration_s < 1e9:
+            raise InputError(f"duration_s is {duration_s}; give a number of seconds above 0")
+        self._advance(duration_s)
 
     def _advance(self, interval_s: float) -> None:
         """Let the shift, heat and wear go on."""
@@ -155,8 +167,13 @@ class SimulatedMachine:
         InputError
             If there is no such component or material, or a size is no size.
         """
-        made = self._component(component)
-        self._now.parts[component] = new_part(made, material, sizes)
+        made, seed = self._component(component), self._now.seed
+        drawing = json.dumps([material, sorted(sizes.items())])
+        luck = stable_rng(seed, "print", component, drawing, round(self.now_s)).standard_normal()
+        batch = stable_rng(seed, "batch of", material).standard_normal()
+        self._now.parts[component] = new_part(
+            made, material, sizes, luck=float(luck), batch=float(batch)
+        )
 
     def _component(self, component: str) -> AnyComponent:
         found = self._machine.components.get(component)

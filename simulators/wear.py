@@ -9,6 +9,9 @@ share grows with turns and with load to the law's power:
   (Kotzalas and Harris 2001, J. Tribology 123, 236).
 - Junker (1969, SAE 690055): a bolt's preload is lost fast at first, then ever slower.
 - Findley (1944): creep ~ t^n; supports that settle out of line.
+
+No two prints are alike: the life of each is drawn around its law's (log-normal; Weibull 1951,
+J. Appl. Mech. 18, 293, for fatigue), and a workshop's material is not quite the data sheet's.
 """
 
 import math
@@ -31,6 +34,8 @@ class Law:
     name: str
     load_exponent: float
     severity: Callable[[float], float]
+    scatter: float = 0.2  # standard deviation of the logarithm of a print's life
+    batch: float = 0.12  # the same of a material of this workshop against another of its kind
 
 
 def _archard(used: float) -> float:
@@ -56,7 +61,7 @@ def _findley(used: float) -> float:
 
 
 ARCHARD = Law(name="archard", load_exponent=1.0, severity=_archard)
-PARIS = Law(name="paris", load_exponent=4.0, severity=_paris)
+PARIS = Law(name="paris", load_exponent=4.0, severity=_paris, scatter=0.35, batch=0.2)
 SPALL = Law(name="lundberg-palmgren", load_exponent=3.0, severity=_spall)
 JUNKER = Law(name="junker", load_exponent=1.0, severity=_junker)
 FINDLEY = Law(name="findley", load_exponent=1.0, severity=_findley)
@@ -101,7 +106,8 @@ MATERIALS: dict[str, Stuff] = {
     "POM": Stuff(wear_rate=0.7, strength_mpa=62.0),
     "TPU": Stuff(wear_rate=1.2, strength_mpa=30.0),
 }
-_WIDTHS = ("width_mm", "length_mm", "belt_width_mm", "thickness_mm")  # life grows with these
+# Life grows with each of these.
+_WIDTHS = ("width_mm", "length_mm", "belt_width_mm", "thickness_mm", "blade_mm")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,6 +127,8 @@ class FittedPart:
     sizes: dict[str, float] = field(default_factory=dict)
     faults: dict[str, float] = field(default_factory=dict)
     wears: list[Wear] = field(default_factory=list)
+    luck: float = 0.0  # of this print, in standard deviations; 0 is as the law says
+    batch: float = 0.0  # of its material in this workshop
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -134,6 +142,8 @@ class FittedPart:
             sizes=dict(plain["sizes"]),
             faults=dict(plain["faults"]),
             wears=[Wear(**wear) for wear in plain["wears"]],
+            luck=plain.get("luck", 0.0),
+            batch=plain.get("batch", 0.0),
         )
 
 
@@ -145,8 +155,18 @@ def original_part(component: AnyComponent) -> FittedPart:
     return FittedPart(material=printed.material, sizes=_numbers(printed.sizes))
 
 
-def new_part(component: AnyComponent, material: str, sizes: Mapping[str, float]) -> FittedPart:
+def new_part(
+    component: AnyComponent,
+    material: str,
+    sizes: Mapping[str, float],
+    *,
+    luck: float = 0.0,
+    batch: float = 0.0,
+) -> FittedPart:
     """Return a new part; sizes that are not given are those of the original.
+
+    `luck` is that of this print, `batch` that of a material that is not the original's, both in
+    standard deviations.
 
     An empty material, or `original`, is that of the original; a part that is not printed is always
     the maker's own.
@@ -166,9 +186,12 @@ def new_part(component: AnyComponent, material: str, sizes: Mapping[str, float])
     wrong = [key for key, size in _numbers(sizes).items() if not size >= 0]
     if wrong:
         raise InputError(f"size '{wrong[0]}' is {sizes[wrong[0]]}; give a number from 0")
+    used = material if material in MATERIALS else original.material
     return FittedPart(
-        material=material if material in MATERIALS else original.material,
+        material=used,
         sizes=original.sizes | _numbers(sizes),
+        luck=luck,
+        batch=batch if used != original.material else 0.0,
     )
 
 
@@ -178,18 +201,22 @@ def law_of(mode: str) -> Law:
 
 
 def life_ratio(component: AnyComponent, part: FittedPart, mode: str) -> float:
-    """Return the life of `part` against the life of the original, at the same load.
+    """Return the life of `part` against the law's life of the original, at the same load.
 
     Wear life goes with the face that carries the load and against the material's wear rate (VDI
     2736: W ~ T N Hv kw / (b z lFl)); crack life with (strength x section)^m of Paris' law.
     """
-    original = original_part(component)
+    law = law_of(mode)
+    drawn = math.exp(law.scatter * part.luck + law.batch * part.batch)
+    return drawn * _designed_ratio(original_part(component), part, law)
+
+
+def _designed_ratio(original: FittedPart, part: FittedPart, law: Law) -> float:
     width = 1.0
     for key in _WIDTHS:
         if original.sizes.get(key, 0) > 0 and part.sizes.get(key, 0) > 0:
             width *= part.sizes[key] / original.sizes[key]
     old, new = MATERIALS.get(original.material), MATERIALS.get(part.material)
-    law = law_of(mode)
     if law is PARIS:
         strength = new.strength_mpa / old.strength_mpa if old and new else 1.0
         return float((width * strength) ** law.load_exponent)

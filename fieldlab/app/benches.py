@@ -7,6 +7,7 @@ from typing import Any
 BENCHES: dict[str, tuple[str, str]] = {
     "detection": ("fieldlab.app.bench_detection", "bench_detection"),
     "detection-speed": ("fieldlab.app.bench_speed", "bench_speed"),
+    "redesign": ("fieldlab.app.bench_redesign", "bench_redesign"),
     "forecast": ("fieldlab.app.bench_forecast", "bench_forecast"),
     "edge": ("fieldlab.app.bench_edge", "bench_messages"),
     "parts": ("fieldlab.app.bench_parts", "bench_parts"),
