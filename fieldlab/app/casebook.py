@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from fieldlab.app import work
+from fieldlab.app.prices import Prices
 from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import Thread, case_folder
@@ -47,6 +48,7 @@ class Place:
     world: World
     clock: Clock
     points: Points
+    prices: Prices
 
 
 class CaseBook:
@@ -60,6 +62,7 @@ class CaseBook:
         self._world = place.world
         self._clock = place.clock
         self._points = place.points
+        self._prices = place.prices
 
     def _case(self, case_id: str) -> Record:
         return cast("Record", self._store.case(case_id))

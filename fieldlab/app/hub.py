@@ -17,6 +17,7 @@ from fieldlab.app.notify import Caller, Channel
 from fieldlab.app.opening import ENDED
 from fieldlab.app.people import PeopleStore
 from fieldlab.app.plain import plain
+from fieldlab.app.prices import Prices
 from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.steps import RealSteps
 from fieldlab.app.store import Store
@@ -54,6 +55,7 @@ class HubParts:
     channels: Mapping[str, Channel]
     ring_mb: float
     approve_after_s: float | None  # None: a person approves
+    prices: Prices
     serve: Any = None  # an async function (view, stop) that serves the page, or None
 
 
@@ -92,6 +94,7 @@ class Hub:
             workshop=self._workshop,
             referee=self.duel,
             caller=self.caller,
+            prices=parts.prices,
         )
 
     # --------------------------------------------------------------------------- running
@@ -108,6 +111,7 @@ class Hub:
             world=self,
             clock=self._clock,
             points=points,
+            prices=self._parts.prices,
         )
         self._workshop.warm_up()
         await asyncio.to_thread(durable.launch, self._parts.home, RealSteps(place), points)

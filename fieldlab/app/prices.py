@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import resources
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -12,6 +13,7 @@ from fieldlab.core.strict import Strict, dotted, explain
 
 FILE = "prices.yaml"
 Eur = Annotated[float, Field(ge=0, le=1e9, strict=False)]
+Minutes = Annotated[float, Field(ge=0, le=10_000, strict=False)]
 
 
 class Prices(Strict):
@@ -26,12 +28,25 @@ class Prices(Strict):
     printer_eur_per_h: Eur
     material_eur_per_kg: dict[str, Eur]
 
+    printer_w: Annotated[float, Field(ge=0, le=100_000, strict=False)] = 150.0
+    electricity_eur_per_kwh: Eur = 0.30
+    person_eur_per_h: Eur = 42.0
+    print_person_min: Minutes = 15.0
+    order_person_min: Minutes = 20.0
+
+    def per_kg(self, material: str) -> float | None:
+        """Return the price of a material per kilogram, None if the file has none."""
+        return self.material_eur_per_kg.get(material)
+
     def print_eur(self, material: str, mass_g: float, print_s: float) -> float | None:
         """Return what a printed part costs; None when its material has no price."""
-        per_kg = self.material_eur_per_kg.get(material)
-        if per_kg is None:
-            return None
-        return per_kg * mass_g / 1000 + self.printer_eur_per_h * print_s / 3600
+        per_kg = self.per_kg(material)
+        return None if per_kg is None else self.print_eur_of(per_kg, mass_g, print_s)
+
+    def print_eur_of(self, per_kg: float, mass_g: float, print_s: float) -> float:
+        """Return what a print costs: material, the printer's hours and its electricity."""
+        hour_eur = self.printer_eur_per_h + self.printer_w / 1000 * self.electricity_eur_per_kwh
+        return per_kg * mass_g / 1000 + hour_eur * print_s / 3600
 
 
 def read_prices(text: str, *, file: str = FILE) -> Prices:
@@ -54,6 +69,12 @@ def read_prices(text: str, *, file: str = FILE) -> Prices:
 def default_prices() -> Prices:
     """Return the prices that come along."""
     return read_prices((resources.files("machines") / FILE).read_text())
+
+
+def prices_of(home: Path) -> Prices:
+    """Return the prices of a home's own file, else those that come along; raises SettingsError."""
+    own = home / FILE
+    return read_prices(own.read_text(), file=str(own)) if own.is_file() else default_prices()
 
 
 def cost_of(case: Mapping[str, Any], replace: Mapping[str, Any], prices: Prices) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from analytics.advice import advise
 from fieldlab.app import words, work
 from fieldlab.app.casebook import STL
+from fieldlab.app.costs import print_or_buy
 from fieldlab.app.design import fitted_of, recorded, redesigned
 from fieldlab.app.opening import next_suspect, open_case
 from fieldlab.app.plain import diagnosis_of, forecast_of, plain, reason_of
@@ -28,7 +29,11 @@ class RealSteps(PrintSteps):
         """Write down the evidence and the verdict; return the action that is advised."""
         case = self._case(case_id)
         diagnosis = diagnosis_of(case["diagnosis"])
-        advice = advise(diagnosis, self._machine(case), forecast_of(case.get("forecast")))
+        machine, forecast = self._machine(case), forecast_of(case.get("forecast"))
+        advice = advise(diagnosis, machine, forecast)
+        if advice.action == "print":
+            part = machine.components[case["component"]]
+            advice = print_or_buy(advice, part, forecast, self._prices)
         evidence = self._world.evidence(case["machine_id"], case["opened_s"])
         data = {"diagnosis": case["diagnosis"], "advice": plain(advice)}
         self._move(

@@ -10,6 +10,7 @@ import numpy as np
 
 from fieldlab.app import words, work
 from fieldlab.app.casebook import PREVIEW, STL
+from fieldlab.app.costs import told
 from fieldlab.app.duel import Duel
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Ingest, Patient
@@ -145,7 +146,7 @@ class HubView:
             "reasons": [said(reason, names) for reason in (verdict["reasons"] if verdict else [])],
             "life": _life(record.get("redesign")),
             "redesign": _redesign(record.get("redesign"), names),
-            "cost": cost_of(record, replace, self.prices),
+            "cost": self._cost(record, replace, names),
             "steps": _steps(record["at_s"]),
             "order": None if order is None else {
                 **order, "previous": record.get("previous"),
@@ -158,6 +159,13 @@ class HubView:
     def _replace(self, record: Record) -> Record:
         component = self._components(record["machine_id"]).get(record["component"], {})
         return component.get("replace") or {}
+
+    def _cost(self, record: Record, replace: Record, names: Names) -> Record:
+        patient = self.ingest.patients.get(record["machine_id"])
+        parts = {} if patient is None else patient.machine.components
+        compared = told(record, parts.get(record["component"]), self.prices)
+        reasons = [said(reason, names) for reason in compared["reasons"]]
+        return {**cost_of(record, replace, self.prices), **compared, "reasons": reasons}
 
     def _components(self, machine_id: str) -> dict[str, Record]:
         patient = self.ingest.patients.get(machine_id)

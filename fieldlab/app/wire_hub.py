@@ -8,6 +8,7 @@ from broker.mqtt import MqttBus
 from fieldlab.app.hub import HubParts
 from fieldlab.app.notify import channels_of
 from fieldlab.app.people import PeopleStore
+from fieldlab.app.prices import prices_of
 from fieldlab.app.store import Store
 from fieldlab.app.wire_node import credentials
 from fieldlab.app.wire_printers import printers_of
@@ -41,5 +42,6 @@ def hub_parts(
         channels=channels_of(settings.notify, home),
         ring_mb=settings.store.ring_mb,
         approve_after_s=approve_after_s,
+        prices=prices_of(home),
         serve=serve,
     )

@@ -1,5 +1,6 @@
 """The simulated machine reads like a real one, repeats itself, and fails the way physics says."""
 
+import statistics
 from typing import Any
 
 import numpy as np
@@ -235,14 +236,28 @@ def test_wear_grows_to_the_end_of_life_and_stays_there(machine: Machine) -> None
 def test_a_wider_or_stronger_part_wears_slower(
     machine: Machine, mode: str, material: str, sizes: dict[str, float]
 ) -> None:
-    old, new = warm(machine), warm(machine)
-    new.fit("pinion", material=material, sizes=sizes)
+    old = statistics.median(worn(machine, mode, seed) for seed in range(9))
+    new = statistics.median(
+        worn(machine, mode, seed, material=material, sizes=sizes) for seed in range(9)
+    )
 
-    for made in (old, new):
-        made.start_wear("pinion", mode, life_s=5000.0)
-        made.read(3000.0)
+    assert 0 < new < 0.92 * old
 
-    assert 0 < new.severities()["pinion"][1] < 0.9 * old.severities()["pinion"][1]
+
+def worn(machine: Machine, mode: str, seed: int, **design: Any) -> float:
+    """Return how worn a pinion is after three fifths of its rated life; it is new at the start."""
+    made = SimulatedMachine(machine, seed=seed)
+    made.fit("pinion", **{"material": "", "sizes": {}, **design})
+    made.start_wear("pinion", mode, life_s=5000.0)
+    made.wear_on(3000.0)
+    return made.severities()["pinion"][1]
+
+
+def test_two_prints_of_one_drawing_do_not_live_equally_long(machine: Machine) -> None:
+    lives = {round(worn(machine, "wear", seed), 6) for seed in range(9)}
+
+    assert len(lives) == 9
+    assert worn(machine, "wear", 3) == worn(machine, "wear", 3)
 
 
 def test_fitting_a_part_makes_that_component_new_and_no_other(machine: Machine) -> None:
