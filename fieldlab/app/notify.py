@@ -54,7 +54,7 @@ class Caller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look around until `stop`."""
-        while self._channels and not stop.is_set():
+        while not stop.is_set():
             await asyncio.to_thread(self.look)
             await self._clock.sleep(LOOK_S)
 
