@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fieldlab.core.errors import InputError
 from fieldlab.core.gcode import Command, parse
+from simulators.defects import Defect
 
 Numbers = npt.NDArray[np.float64]
 
@@ -16,7 +17,9 @@ _HEATING_DEGCPS = 2.5
 _DEFAULT_DENSITY_GPCM3 = 1.24  # PLA, when the slicer says nothing of its filament
 _FILAMENT_MM2 = math.pi * 1.75**2 / 4
 _SCALE_G = 0.005
-_CALLIPER_MM = 0.01
+_CALLIPER_MM = 0.02
+# Spreads from print to print: filament of 1.75 +-0.02 mm, its density, and how much it shrinks.
+_FILAMENT_RATIO, _DENSITY_RATIO, _SHRINKAGE_RATIO = 0.007, 0.004, 0.0007
 _SIDES = 120
 
 
@@ -29,6 +32,15 @@ class Trace:
 
     moves: Numbers
     density_gpcm3: float
+    _sizes: dict[float, dict[str, float]] = field(default_factory=dict)
+
+    def sizes_mm(self, flow_ratio: float = 1.0) -> dict[str, float]:
+        """Return height, outer sizes and bore of what is drawn with this share of the flow."""
+        key = round(flow_ratio, 3)
+        if key not in self._sizes:
+            drawn = self.moves[1:, 4] > 0
+            self._sizes[key] = _sizes(self.moves[:-1][drawn], self.moves[1:][drawn], key)
+        return self._sizes[key]
 
     def position_mm(self, ratio: float) -> tuple[float, float, float]:
         """Return where the nozzle is when this share of the time is gone."""
@@ -131,36 +143,51 @@ def follow(gcode: bytes) -> Trace:
 
 
 def measured(
-    trace: Trace,
-    rng: np.random.Generator,
-    *,
-    flow_ratio: float = 1.0,
-    shift_mm: float = 0.0,
-    at_ratio: float = 1.0,
+    trace: Trace, rng: np.random.Generator, *, defect: Defect | None = None
 ) -> dict[str, float]:
     """Return the mass and sizes of what was printed, as a scale and a calliper read them.
 
-    Parameters
-    ----------
-    flow_ratio
-        How much of the filament came out of the nozzle.
-    shift_mm
-        How far the layers above `at_ratio` of the time stand aside.
+    No two prints are the same: the filament's diameter and density, and the shrinkage, vary.
     """
+    flaw = defect or Defect(kind="wrong-mass", size=0.0)
     moves = trace.moves
-    start, end = moves[:-1].copy(), moves[1:].copy()
-    late = (end[:, 0] > at_ratio * moves[-1, 0]) if shift_mm else np.zeros(len(end), dtype=bool)
-    start[late, 1] += shift_mm
-    end[late, 1] += shift_mm
-    drawn = end[:, 4] > 0
-    start, end = start[drawn], end[drawn]
-    grams = float(moves[:, 7].sum()) * flow_ratio * _FILAMENT_MM2 * trace.density_gpcm3 / 1000
-    sizes = _sizes(start, end, flow_ratio)
-    for name in ("outer_mm", "outer_max_mm"):
-        sizes[name] += shift_mm  # a calliper spans both halves
-    noisy = {name: value + float(rng.normal(0.0, _CALLIPER_MM)) for name, value in sizes.items()}
+    late = moves[1:, 0] > flaw.at_ratio * moves[-1, 0]
+    flow = np.where(late, 1.0 - flaw.size, 1.0)
+    if flaw.kind not in ("under-extrusion", "jam"):
+        flow[:] = 1.0
+    pushed = moves[1:, 7] * flow
+    if flaw.kind == "missing-layers":
+        pushed = np.where(_gone(moves[1:], late, int(flaw.size)), 0.0, pushed)
+    thickness = rng.normal(1.0, _FILAMENT_RATIO) * rng.normal(1.0, _DENSITY_RATIO)
+    grams = float(pushed.sum()) * thickness * _FILAMENT_MM2 * trace.density_gpcm3 / 1000
+    if flaw.kind == "wrong-mass":
+        grams *= 1.0 - flaw.size
+    sizes = _sizes_with(trace, flaw, float(np.mean(flow[moves[1:, 4] > 0])))
+    shrunk = rng.normal(1.0, _SHRINKAGE_RATIO)
+    noisy = {name: value * shrunk + float(rng.normal(0.0, _CALLIPER_MM))
+             for name, value in sizes.items()}  # fmt: skip
     rounded = {name: round(value, 2) for name, value in noisy.items()}
     return {"mass_g": round(max(0.0, grams + float(rng.normal(0.0, _SCALE_G))), 3), **rounded}
+
+
+def _gone(moves: Numbers, late: npt.NDArray[np.bool_], layers: int) -> npt.NDArray[np.bool_]:
+    """Return which moves belong to the first layers after a time."""
+    heights = np.unique(np.round(moves[late & (moves[:, 4] > 0), 3], 3))[:layers]
+    return late & np.isin(np.round(moves[:, 3], 3), heights)
+
+
+def _sizes_with(trace: Trace, flaw: Defect, flow_ratio: float) -> dict[str, float]:
+    """Return the true sizes of a print with a defect; a calliper spans both halves of a shift."""
+    drawn = trace.moves[1:, 4] > 0
+    sizes = dict(trace.sizes_mm(flow_ratio)) if drawn.any() else {}
+    grow = {"layer-shift": flaw.size, "warped": max(0.0, -flaw.size)}.get(flaw.kind, 0.0)
+    for name in ("outer_mm", "outer_max_mm"):
+        sizes[name] += grow
+    if flaw.kind == "warped":
+        sizes["height_mm"] += max(0.0, flaw.size)
+        if "bore_mm" in sizes:
+            sizes["bore_mm"] -= grow
+    return sizes
 
 
 def _sizes(start: Numbers, end: Numbers, flow_ratio: float) -> dict[str, float]:

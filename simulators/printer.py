@@ -10,16 +10,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import FieldlabError, PrinterError
 from fieldlab.core.messages import PrinterStatus
+from simulators.defects import Defect, DefectKind
 from simulators.printed import Trace, follow, measured
+from simulators.process import Layers, layers_of, sensed
 
-FaultKind = Literal["offline", "layer-shift", "under-extrusion", "jam", "lost-reply"]
+FaultKind = Literal["offline", "lost-reply"] | DefectKind
+_PLAIN_SIZES: Mapping[DefectKind, float] = {
+    "layer-shift": 2.0, "under-extrusion": 0.15, "jam": 1.0, "wrong-mass": 0.15,
+    "missing-layers": 2.0, "warped": 0.8,
+}  # fmt: skip
 _ROOM_DEGC = 22.0
 _COOLING_S = 3.0  # demo seconds from hot to room temperature
 
@@ -35,6 +41,16 @@ class PrinterFault:
     kind: FaultKind
     at_ratio: float = 0.5
     for_s: float = float("inf")
+    size: float | None = None  # of a defect of the print; None is a plain one
+    only: str = ""  # the one job key that it happens to; empty: all
+
+    def defect(self, job_key: str) -> Defect | None:
+        """Return the defect that it makes in the print of a job, if any."""
+        if self.kind in ("offline", "lost-reply") or self.only not in ("", job_key):
+            return None
+        kind = cast("DefectKind", self.kind)
+        size = _PLAIN_SIZES[kind] if self.size is None else self.size
+        return Defect(kind=kind, size=size, at_ratio=self.at_ratio)
 
 
 class VirtualPrinter:
@@ -65,6 +81,7 @@ class VirtualPrinter:
         self._seed = seed
         self.fault = fault
         self._traces: dict[str, Trace] = {}
+        self._layers: dict[str, Layers] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     # ------------------------------------------------------------------------- what the port asks
@@ -129,17 +146,30 @@ class VirtualPrinter:
         if job_key not in state["jobs"] or self._phase(state, job_key) != "done":
             return None
         trace = self._trace(state["jobs"][job_key]["sha256"])
-        digest = hashlib.sha256(f"{self._seed}:{job_key}".encode()).digest()
-        rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
-        kind = None if self.fault is None else self.fault.kind
-        at_ratio = 1.0 if self.fault is None else self.fault.at_ratio
-        return measured(
-            trace,
-            rng,
-            flow_ratio=0.85 if kind == "under-extrusion" else 1.0,
-            shift_mm=2.0 if kind == "layer-shift" else 0.0,
-            at_ratio=at_ratio,
+        return measured(trace, self._rng(job_key, "measure"), defect=self._defect(job_key))
+
+    def layers(self, job_key: str) -> tuple[Mapping[str, float], ...]:
+        """Return what its own sensors said of each layer that is finished."""
+        state = self._read()
+        job = state["jobs"].get(job_key)
+        if job is None or self._offline(state):
+            return ()
+        trace = self._trace(job["sha256"])
+        if job["sha256"] not in self._layers:
+            self._layers[job["sha256"]] = layers_of(trace)
+        rows = sensed(
+            self._layers[job["sha256"]], self._rng(job_key, "sense"), self._defect(job_key)
         )
+        ratio = self._reached(job)
+        begun = trace.layer(ratio)
+        return tuple(rows[: begun if ratio >= 1.0 else max(0, begun - 1)])
+
+    def _defect(self, job_key: str) -> Defect | None:
+        return None if self.fault is None else self.fault.defect(job_key)
+
+    def _rng(self, job_key: str, what: str) -> np.random.Generator:
+        digest = hashlib.sha256(f"{self._seed}:{job_key}:{what}".encode()).digest()
+        return np.random.default_rng(int.from_bytes(digest[:8], "little"))
 
     # ----------------------------------------------------------------------------- more to look at
 

@@ -19,6 +19,8 @@ PEERS = {
     "broker": ("mosquitto", "/usr/sbin:/usr/local/sbin"),
     "slicer": ("prusa-slicer", ""),
     "browser": ("chromium", ""),
+    "octoprint": ("octoprint", ""),
+    "moonraker": ("moonraker", ""),
 }
 
 

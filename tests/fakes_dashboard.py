@@ -242,7 +242,7 @@ class FakeView:
                       "bearing-temp": "degC", "product-load": "kg"},
         }  # fmt: skip
 
-    def health_history(self, machine_id: str, limit: int) -> list[Record]:  # noqa: ARG002
+    def health_history(self, machine_id: str, limit: int) -> list[Record]:
         rng = np.random.default_rng(3)
         return [
             {"t_s": self.now_s - at, "state": "normal", "score_ratio": float(score),

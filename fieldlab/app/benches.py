@@ -13,6 +13,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "parts": ("fieldlab.app.bench_parts", "bench_parts"),
     "page": ("fieldlab.app.bench_page", "bench_page"),
     "loop": ("fieldlab.app.bench_loop", "bench_loop"),
+    "quality": ("fieldlab.app.bench_quality", "bench_quality"),
 }
 NEED_RECORDINGS = ("detection",)
 

@@ -5,16 +5,17 @@ Every change of a job goes through here, one at a time and durable when it retur
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from fieldlab.app.plain import plain
+from fieldlab.app.printwatch import PrintWatch, sentence
 from fieldlab.app.store import Record, Store
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import InputError, PrinterError, RefusedError
 from fieldlab.core.messages import PrinterStatus, PrintJob
-from fieldlab.core.ports import Printer
+from fieldlab.core.ports import Printer, PrintSensors
 from fieldlab.core.settings import PrinterOptions, SlicerName
 from printing.queue import EventKind, JobEvent, advance, enqueue
 from printing.turns import Spool, Stand, choose, estimate, match, obstacle, priority
@@ -56,6 +57,7 @@ class PrintRoom:
         self.clock = clock
         self._sickness = sickness
         self._lock = threading.RLock()
+        self._watch = PrintWatch(store)
 
     # ------------------------------------------------------------------------------ printers
 
@@ -119,6 +121,23 @@ class PrintRoom:
         if not 0 <= left_g <= 50_000:
             raise InputError(f"a spool of {left_g:g} g; give 0 to 50000")
         self._keep(name, spool={"material": material, "left_g": left_g})
+
+    # --------------------------------------------------------------- the printers' own sensors
+
+    def trouble(self, job_id: str, job_key: str) -> str:
+        """Return what a printer's own sensors say is wrong with a print; '' if nothing."""
+        job = self._job(job_id)
+        found = self._watch.look(job.printer, job.material, self._layers(job, job_key))
+        return "" if found is None else sentence(found)
+
+    def learn(self, job_id: str, job_key: str) -> None:
+        """Remember how a print that was accepted went: the next ones are judged by it."""
+        job = self._job(job_id)
+        self._watch.learn(job.printer, job.material, job_key, self._layers(job, job_key))
+
+    def _layers(self, job: PrintJob, job_key: str) -> tuple[Mapping[str, float], ...]:
+        printer = self.printer(job.printer)
+        return printer.layers(job_key) if isinstance(printer, PrintSensors) else ()
 
     # ---------------------------------------------------------------------------------- jobs
 
@@ -210,7 +229,19 @@ class PrintRoom:
         order = ("printing", "sent", "approved", "queued")
         ranks = {state: rank for rank, state in enumerate(order)}
         jobs.sort(key=lambda job: (ranks.get(job["state"], 9), -job["priority"], job["id"]))
-        return {"printers": printers, "jobs": jobs}
+        return {"printers": printers, "jobs": jobs, "quality": self._quality(jobs)}
+
+    def _quality(self, jobs: Sequence[Record]) -> dict[str, int]:
+        """Return how the prints ended; one that was accepted and did not heal may have escaped."""
+        ends = {case["id"]: case["state"] for case in self._store.cases()}
+        accepted = [job for job in jobs if job["state"] == "accepted"]
+        return {
+            "accepted": len(accepted),
+            "rejected": sum(bool(job.get("was_rejected")) or job["state"] == "rejected"
+                            for job in jobs),
+            "failed": sum(job["state"] == "failed" for job in jobs),
+            "perhaps_escaped": sum(ends.get(job["case_id"]) == "not-healed" for job in accepted),
+        }  # fmt: skip
 
     # ------------------------------------------------------------------------------- insides
 

@@ -178,7 +178,7 @@ class PrintSteps(CaseBook):
             self._room.note(job["id"], waits_for=status.reason or "the printer is away")
             self._world.changed(case_id)
             return "printing"
-        if status.state == "printing" and job.get("cancel"):
+        if job.get("cancel") and status.state != "done":
             return self._stopped(case, key, job["cancel"])
         if status.state in ("idle", "failed"):
             reason = status.reason or "the printer does not know the job any more"
@@ -192,11 +192,29 @@ class PrintSteps(CaseBook):
         self._room.note(job, layer=status.layer, progress_ratio=status.progress_ratio,
                         nozzle_degc=status.nozzle_degc, waits_for="")  # fmt: skip
         self._world.changed(case_id)
+        key = _job_key(case, attempt)
+        if trouble := self._room.trouble(job, key):
+            return self._rejected_in_print(case, attempt, trouble, status)
         if status.state != "done":
             return "printing"
         self._room.advance(job, "finish")
         self._move(case_id, "inspecting", step="printed", data={"attempt": attempt})
         return "done"
+
+    def _rejected_in_print(
+        self, case: Record, attempt: int, trouble: str, status: PrinterStatus
+    ) -> str:
+        """Stop a print that its own sensors say is no good, and reject the part."""
+        if status.state == "printing":
+            try:
+                self._room.printer(case["printer"]).cancel(_job_key(case, attempt))
+            except PrinterError as error:
+                self._room.note(case["job"], waits_for=f"cannot be stopped yet: {error}")
+                return "printing"
+        else:
+            self._room.advance(case["job"], "finish")
+        self._judged(case, attempt, Inspection(verdict="reject", reason=trouble), {"by": ""})
+        return "reject"
 
     def _stopped(self, case: Record, key: str, word: Mapping[str, Any]) -> str:
         try:
@@ -253,6 +271,8 @@ class PrintSteps(CaseBook):
         self, case: Record, attempt: int, result: Inspection, measured: Mapping[str, Any]
     ) -> None:
         kinds: dict[str, EventKind] = {"accept": "accept", "reject": "reject"}
+        if result.verdict == "accept":
+            self._room.learn(case["job"], _job_key(case, attempt))
         if result.verdict in kinds:
             self._room.advance(case["job"], kinds[result.verdict], reason=result.reason)
         data = {**measured, "inspection": plain(result), "attempt": attempt}
