@@ -17,7 +17,7 @@ from fieldlab.core.machine import Machine
 ALLOWANCE, RUN_SPREADS = 1.0, 4.5  # spreads that a good run may stay off, at least; and per run
 LIMIT = 6.5  # spreads in sum; an average of over 10^6 good steps to a false stop
 _CLIP = 12.0  # one step that far out is enough
-_PLAIN = 4.0
+_NOISE, _PLAIN = 1.5, 4.5
 _FLOOR_RATIO = 0.002
 Row = Mapping[str, float]
 
@@ -74,9 +74,8 @@ class ProcessWatch:
         step = _first_over(off, self._allowance)
         if step is None:
             return None
-        seen = off[max(0, step - 1) : step + 1].mean(axis=0)
         worst = int(np.argmax(np.abs(off[step])))
-        component, mode = self._cause(seen)
+        component, mode = self._cause(off[step])
         return Trouble(
             step=step + 1, sensor=self._judged[worst], spreads=float(off[step, worst]),
             component=component, failure_mode=mode,
@@ -90,7 +89,7 @@ class ProcessWatch:
 
     def _cause(self, off: Floats) -> tuple[str | None, str | None]:
         """Return the component and failure mode whose symptoms (ISO 13379-1) fit best."""
-        off = np.clip(off, -_PLAIN, _PLAIN)  # a symptom that is missing counts as much
+        off = np.sign(off) * np.clip(np.abs(off) - _NOISE, 0.0, _PLAIN)  # a missing one counts too
         at = {name: place for place, name in enumerate(self._judged)}
         best: tuple[float, str | None, str | None] = (1.0, None, None)
         for name, part in self._machine.components.items():

@@ -250,7 +250,7 @@ class FakeView:
             for at, score in enumerate(0.35 + 0.08 * rng.standard_normal(min(limit, 200)))
         ][::-1]  # fmt: skip
 
-    def savings(self, machine_id: str) -> Record:  # noqa: ARG002
+    def savings(self, machine_id: str) -> Record:
         healed = 1.0 if self.state == "proven" else 0.0
         return {
             "ours": {"cases": healed, "standstill_h": 0.5 * healed, "eur": 45.6 * healed},

@@ -14,7 +14,7 @@ import yaml
 from broker.managed import broker_command
 from tests.peers.processes import HOST, free_port, wait_until
 
-SMALL = {"bore_mm": 4, "outer_mm": 7, "length_mm": 4, "flange_mm": 10, "flange_thickness_mm": 1}
+SMALL = {"bore_mm": 4, "outer_mm": 8, "length_mm": 3, "flange_mm": 12, "flange_thickness_mm": 1}
 BUSHING_FIRST = 3  # a seed of the scenario in which a bushing wears first
 
 

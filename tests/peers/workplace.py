@@ -30,7 +30,7 @@ MACHINE: Record = {
             "replace": {
                 "print": {
                     "family": "flanged_bushing", "material": "PLA",
-                    "sizes": {"bore_mm": 4, "outer_mm": 7, "length_mm": 3, "flange_mm": 9,
+                    "sizes": {"bore_mm": 4, "outer_mm": 8, "length_mm": 3, "flange_mm": 12,
                               "flange_thickness_mm": 1},
                 }
             },

@@ -1,6 +1,7 @@
 """From a verified mesh to an accepted part: what may be printed, how often, and who is asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,26 +162,31 @@ def good_prints(place: Workplace, count: int = 2) -> None:
     place.case_id = place.open(OPENED_S + 1000.0)
 
 
+def spoil_the_first_print(place: Workplace, fault: PrinterFault) -> None:
+    """Approve, and let the first attempt alone go wrong."""
+
+    def approve(case: Record) -> Mapping[str, Any]:
+        place.virtual.fault = replace(fault, only=f"{place.job['id']}-1")
+        return place.approval(case)
+
+    place.say("approval", approve)
+
+
 def test_a_layer_shift_is_stopped_in_the_print_and_printed_once_more(place: Workplace) -> None:
     good_prints(place)
-    key = f"{place.case_id}-g5-1"
-    place.virtual.fault = PrinterFault(kind="layer-shift", at_ratio=0.3, size=1.0, only=key)
-    place.approve()
+    spoil_the_first_print(place, PrinterFault(kind="layer-shift", at_ratio=0.3, size=1.0))
 
     assert place.run() == "proven"
 
-    stopped = place.virtual._read()["jobs"][key]["stopped_ratio"]
-    assert stopped is not None
-    assert stopped < 1.0
+    assert place.virtual.status(f"{place.job['id']}-1").reason == "cancelled"
+    assert place.virtual.status(f"{place.job['id']}-1").progress_ratio < 1.0
     assert prints(place)[:2] == [1, 1]
     assert "carriage-shock is too high" in place.job["again_because"]
     assert place.job["was_rejected"]
 
 
 def test_without_a_learnt_print_a_bad_part_is_found_by_its_mass(place: Workplace) -> None:
-    key = f"{place.case_id}-g2-1"
-    place.virtual.fault = PrinterFault(kind="under-extrusion", at_ratio=0.0, size=0.25, only=key)
-    place.approve()
+    spoil_the_first_print(place, PrinterFault(kind="under-extrusion", at_ratio=0.0, size=0.25))
 
     assert place.run() == "proven"
     assert prints(place) == [1, 1, 0]
