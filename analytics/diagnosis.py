@@ -1,13 +1,14 @@
 """Which component, which failure mode, how sure, and why: evidence to suspects and a verdict."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from analytics.evidence import Evidence
 from analytics.features.spectra import Floats
-from analytics.signatures import ENVELOPE, Line, Signature
+from analytics.reasons import Seen, lead_reason, line_reasons
+from analytics.signatures import Signature
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Diagnosis, Mark, Reason, Suspect
 
@@ -56,47 +57,32 @@ def diagnosed(
     machine: Machine,
     t_s: float,
     ranked: Sequence[tuple[int, float, float]],
-    seen: "Seen",
+    seen: Seen,
 ) -> Diagnosis:
     """Return the suspects with their reasons, and the verdict if it is sure."""
     suspects = tuple(
         _suspect(evidence.signatures[row], machine, confidence, seen)
         for row, _, confidence in ranked[:_MAX_SUSPECTS]
     )
+    suspects = tuple(_compared(suspect, suspects) for suspect in suspects)
     verdict = suspects[0] if is_sure(ranked) else None
     return Diagnosis(machine_id=machine.id, t_s=t_s, suspects=suspects, verdict=verdict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was seen: how much louder each line is, where the lines are now."""
-
-    louder_log: Floats
-    strength: Floats
-    rates_hz: Mapping[str, float]
-    line_place: Mapping[tuple[str, int], int]
-    line_of: Mapping[Line, int]
-
-    def best_line(self, signature: Signature) -> tuple[str, Line, float] | None:
-        """Return the sensor and the line that show a signature best, and how much louder it is."""
-        best: tuple[str, Line, float] | None = None
-        most = 0.0
-        for sensor in signature.near:
-            for line, weight in signature.lines.items():
-                place = self.line_place.get((sensor, self.line_of.get(line, -1)))
-                if place is None or not np.isfinite(self.louder_log[place]):
-                    continue
-                value = float(self.strength[place]) * weight
-                if value > most:
-                    most = value
-                    best = sensor, line, float(np.exp(np.clip(self.louder_log[place] / 2, -9, 9)))
-        return best
+def _compared(suspect: Suspect, suspects: Sequence[Suspect]) -> Suspect:
+    """Return a suspect with one more reason: how it compares with the best of the others."""
+    other = next((found for found in suspects if found is not suspect), None)
+    lead = lead_reason(
+        suspect.component, suspect.confidence,
+        other.component if other else None, other.confidence if other else 0.0,
+    )  # fmt: skip
+    return replace(suspect, reasons=(*suspect.reasons, lead))
 
 
 def _suspect(signature: Signature, machine: Machine, confidence: float, seen: Seen) -> Suspect:
-    best = seen.best_line(signature)
+    heard = seen.heard(signature)
     rate_hz = seen.rates_hz.get(signature.shaft)
-    reasons: tuple[Reason, ...] = ()
+    reasons: list[Reason] = []
     marks: tuple[Mark, ...] = ()
     if rate_hz is not None:
         lines = sorted(signature.lines.items(), key=lambda item: (-item[1], item[0].order))
@@ -104,25 +90,13 @@ def _suspect(signature: Signature, machine: Machine, confidence: float, seen: Se
             Mark(name=f"{line.order:g} × {signature.shaft}", frequency_hz=line.order * rate_hz)
             for line, _ in lines[:_MAX_MARKS]
         )
-    if best is not None and rate_hz is not None:
-        _, line, ratio = best
-        kind = "knocks" if line.domain == ENVELOPE else signature.place
-        reasons = (
-            Reason(
-                key=f"diagnosis-{kind}",
-                numbers={
-                    "frequency_hz": line.order * rate_hz,
-                    "component": signature.component,
-                    "ratio": ratio,
-                },
-            ),
-        )
+        reasons = line_reasons(signature, heard, rate_hz)
     return Suspect(
         component=signature.component,
         failure_mode=signature.mode,
         confidence=round(confidence, 4),
-        reasons=reasons,
+        reasons=tuple(reasons),
         group=machine.group_of(signature.component),
-        sensor=best[0] if best else (signature.near[0] if signature.near else None),
+        sensor=heard[0].sensor if heard else (signature.near[0] if signature.near else None),
         marks=marks,
     )

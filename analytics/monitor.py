@@ -11,12 +11,13 @@ import numpy as np
 from analytics.advice import advise, advise_sensor
 from analytics.baseline import Baseline, learn, medians
 from analytics.describe import Describer
-from analytics.diagnosis import Seen, diagnosed, is_sure, rank
+from analytics.diagnosis import diagnosed, is_sure, rank
 from analytics.evidence import Evidence, Limits, learn_limits, novelty
 from analytics.features.spectra import Floats
 from analytics.forecast import forecast
 from analytics.kinematics import shaft_rates_hz
 from analytics.paths import Paths
+from analytics.reasons import Seen
 from analytics.sensors import SensorWatch
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import (

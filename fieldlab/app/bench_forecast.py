@@ -26,9 +26,9 @@ PER_MACHINE = 10  # lives that share one learning stretch
 FIRST_SEED = 1000
 FRACTIONS = (0.5, 0.75, 0.9)
 LEARN_INTERVAL_S = 30.0
-WINDOWS_PER_LIFE = 120
+WINDOWS_PER_LIFE = 80
 SHORTEST_S, LONGEST_S = 2 * 3600.0, 200 * 3600.0
-HEALTHY_WINDOWS = (12, 90)  # before the fault begins
+HEALTHY_WINDOWS = (10, 60)  # before the fault begins
 MAX_WINDOWS = 1000
 
 

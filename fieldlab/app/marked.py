@@ -16,9 +16,9 @@ def said(reason: Mapping[str, Any], names: Names) -> dict[str, str]:
     told: dict[str, str] = {}
     for language in LANGUAGES:
         numbers = dict(reason["numbers"])
-        component = str(numbers.get("component", ""))
-        if component:
-            numbers["component"] = names.get(component, {}).get(language, component)
+        for key in ("component", "other"):
+            if component := str(numbers.get(key, "")):
+                numbers[key] = names.get(component, {}).get(language, component)
         told[language] = say(reason_of({**reason, "numbers": numbers}), language)
     return told
 
