@@ -1,12 +1,15 @@
-"""GT2 timing pulley of 2 mm pitch: grooves of the belt's own arcs, flanges without overhang."""
+"""Timing pulley for GT2, HTD 3M and HTD 5M belts: their grooves, flanges without overhang."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, ceil, cos, hypot, pi, sin, sqrt
+from math import ceil, pi
 from typing import ClassVar
 
 import numpy as np
 
+from fieldlab.core.errors import PartError
+from partgen.families.belts import BELTS, Belt, groove
+from partgen.families.bore import Bore
 from partgen.families.family import (
     Family,
     Measured,
@@ -19,27 +22,24 @@ from partgen.families.family import (
     size,
     teeth_found,
 )
+from partgen.families.screw import check_screw, drilled, screw_found, screw_volume_mm3
 from partgen.families.spur_gear import check_hub
-from partgen.solid import Layer, Loop, circle, loop_of, prism
+from partgen.solid import Layer, Loop, Mesh, circle, loop_of, mesh_of, prism
 
-PITCH_MM = 2.0
-# The belt's tooth as its maker draws it: pitch line 0.254 above the land, tooth 0.75 high,
-# tip arc 0.555, flank arcs 1.0 about points 0.4 off the middle on the land, root arcs 0.15.
-PITCH_LINE_MM = 0.254
-TOOTH_MM = 0.75
-TIP_ARC_MM = 0.555
-FLANK_ARC_MM = 1.0
-FLANK_OFF_MM = 0.4
-EDGE_ARC_MM = 0.15
 PLAY_MM = 0.5  # room for the belt between the flanges
 RIM_MM = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gt2Pulley(Family):
-    """A pulley; `flange_mm` is how far each flange stands out over the teeth, 0 is none."""
+    """A pulley; `flange_mm` is how far each flange stands out over the teeth, 0 is none.
 
-    interfaces: ClassVar[tuple[str, ...]] = ("teeth", "belt_width_mm", "bore_mm")
+    `pitch_mm` names the belt: 2 is GT2, 3 is HTD 3M, 5 is HTD 5M.
+    """
+
+    interfaces: ClassVar[tuple[str, ...]] = (
+        "pitch_mm", "teeth", "belt_width_mm", "bore_mm", "flat_mm", "keyway_mm", "set_screw_mm",
+    )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("bore_mm",)
 
     teeth: int = size(20, 15, 120)
@@ -49,29 +49,55 @@ class Gt2Pulley(Family):
     flange_thickness_mm: float = size(1.2, 0.6, 5.0)
     hub_mm: float = size(0.0, 0.0, 80.0)
     hub_length_mm: float = size(0.0, 0.0, 40.0)
+    pitch_mm: float = size(2.0, 2.0, 5.0, source="2 GT2; 3 and 5 HTD (ISO 13050 type H)")
+    flat_mm: float = size(0.0, 0.0, 60.0, source="D-shaft: 4.5 on 5 mm, 5.5 on 6 mm; 0 is none")
+    keyway_mm: float = size(0.0, 0.0, 20.0, source="DIN 6885-1; 0 is none")
+    set_screw_mm: float = size(0.0, 0.0, 12.0, source="core hole in the hub: 2.5 for M3; 0 is none")
+
+    @property
+    def belt(self) -> Belt:
+        """The belt that it is for."""
+        return BELTS[self.pitch_mm]
+
+    @property
+    def bore(self) -> Bore:
+        """The form of its bore."""
+        return Bore(bore_mm=self.bore_mm, flat_mm=self.flat_mm, keyway_mm=self.keyway_mm)
+
+    @property
+    def genus(self) -> int:
+        """The bore, and the set screw's hole into it."""
+        return 2 if self.set_screw_mm else 1
 
     @property
     def tip_mm(self) -> float:
         """The diameter over the teeth."""
-        return self.teeth * PITCH_MM / pi - 2 * PITCH_LINE_MM
+        return self.teeth * self.pitch_mm / pi - 2 * self.belt.pitch_line_mm
 
     @property
     def root_mm(self) -> float:
         """The diameter under the teeth."""
-        return self.tip_mm - 2 * TOOTH_MM
+        return self.tip_mm - 2 * self.belt.depth_mm
 
     def rules(self) -> None:
         """Refuse a bore that leaves no wall, flanges that are slivers, and a hub that is wide."""
+        if self.pitch_mm not in BELTS:
+            known = ", ".join(f"{pitch:g} ({belt.name})" for pitch, belt in BELTS.items())
+            raise PartError(f"no belt has a pitch of {self.pitch_mm:g} mm; pitch_mm is {known}")
+        self.bore.check()
         why = f"{self.teeth} teeth leave {self.root_mm:.2f} mm under them"
-        at_most("bore_mm", self.bore_mm, self.root_mm - 1.6, why)
+        key = 2 * self.bore.reach_mm - self.bore_mm
+        at_most("bore_mm", self.bore_mm, self.root_mm - 1.6 - key, why)
         if self.flange_mm:
             at_least("flange_mm", self.flange_mm, 0.4, "a flange is thinner than a line")
         most = self.tip_mm + 2 * self.flange_mm if self.flange_mm else self.root_mm
-        check_hub(self.hub_mm, self.hub_length_mm, self.bore_mm, most - 0.2)
+        check_hub(self.hub_mm, self.hub_length_mm, 2 * self.bore.reach_mm, most - 0.2)
+        if self.set_screw_mm:
+            check_screw(self.set_screw_mm, self.bore, self.hub_mm, self.hub_length_mm)
 
     def layers(self) -> Sequence[Layer]:
         """Return flange, teeth, the cone that carries the upper flange, its rim, and the hub."""
-        teeth, bore = loop_of(self._outline()), circle(self.bore_mm, hole=True)
+        teeth, bore = loop_of(self._outline()), self.bore.loop()
         rim = self.tip_mm + 2 * self.flange_mm
         low = self.flange_thickness_mm if self.flange_mm else 0.0
         top = low + self.belt_width_mm + PLAY_MM
@@ -93,7 +119,7 @@ class Gt2Pulley(Family):
         return cone, prism(top, top + RIM_MM, wide, bore)
 
     def _outline(self) -> Points:
-        side = groove(self.tip_mm / 2)
+        side = groove(self.belt, self.tip_mm / 2)
         both = np.vstack([side[1:] * (-1.0, 1.0), side])
         angles, reach = np.arctan2(-both[:, 0], both[:, 1]), np.hypot(both[:, 0], both[:, 1])
         order = np.argsort(angles)
@@ -107,63 +133,45 @@ class Gt2Pulley(Family):
         far = np.tile(reach, self.teeth)
         return np.column_stack([far * np.cos(turned), far * np.sin(turned)])
 
+    @property
+    def volume_mm3(self) -> float:
+        """The slabs, less the set screw's hole."""
+        slabs = sum(layer.volume_mm3 for layer in self.layers())
+        if not self.set_screw_mm:
+            return slabs
+        return slabs - screw_volume_mm3(self.set_screw_mm, self.bore, self.hub_mm)
+
+    def mesh(self) -> Mesh:
+        """Return the pulley; a set screw's hole is cut across the hub, half-way up."""
+        layers = self.layers()
+        plain = mesh_of(layers)
+        if not self.set_screw_mm:
+            return plain
+        middle = layers[-1].top_mm - self.hub_length_mm / 2
+        return drilled(plain, self.set_screw_mm, middle, self.hub_mm)
+
     def measure(self, points_mm: Points) -> tuple[Measured, ...]:
         """Return teeth, diameters and height as found."""
         low = self.flange_thickness_mm if self.flange_mm else 0.0
         ring = points_mm[np.abs(points_mm[:, 2] - low) < 1e-4] * (1.0, 1.0, 0.0)
         ring = ring[np.hypot(ring[:, 0], ring[:, 1]) < self.tip_mm / 2 + 1e-3]
-        inner = (self.root_mm + self.bore_mm) / 4
+        inner = self.root_mm / 4 + self.bore.reach_mm / 2
         teeth = ring[np.hypot(ring[:, 0], ring[:, 1]) > inner]
+        floor = points_mm[np.abs(points_mm[:, 2]) < 1e-4]
+        floor = floor[np.hypot(floor[:, 0], floor[:, 1]) < inner]
         middle = (self.tip_mm + self.root_mm) / 4
         wanted = self.layers()[-1].top_mm
         found = [
             measured("teeth", teeth_found(teeth, middle, inner), self.teeth, 0.0),
             measured("tip_diameter_mm", diameter(teeth), self.tip_mm),
             measured("root_diameter_mm", diameter(teeth, inner=True), self.root_mm),
-            measured("bore_mm", diameter(points_mm, inner=True), self.bore_mm),
+            *self.bore.measure(floor),
             height("height_mm", points_mm, wanted),
         ]
         if self.flange_mm:
             over = diameter(points_mm)
             found.append(measured("flange_mm", (over - self.tip_mm) / 2, self.flange_mm))
+        if self.set_screw_mm:
+            upper = points_mm[points_mm[:, 2] > wanted - self.hub_length_mm - 1e-4]
+            found.append(screw_found(upper, self.set_screw_mm, self.hub_mm))
         return tuple(found)
-
-
-def groove(tip_mm: float) -> Points:
-    """Return one half of a groove, from its deepest point to the land of radius `tip_mm`.
-
-    x is across, y is from the pulley's middle.
-    """
-    deep = (0.0, tip_mm - (TOOTH_MM - TIP_ARC_MM))
-    flank = (-FLANK_OFF_MM, tip_mm)
-    edge = _edge(tip_mm, flank)
-    lean = atan2(deep[1] - flank[1], deep[0] - flank[0])  # where tip arc and flank arc meet
-    meet = atan2(edge[1] - flank[1], edge[0] - flank[0])
-    out = atan2(edge[1], edge[0])
-    return np.vstack([
-        _arc(deep, TIP_ARC_MM, (-pi / 2, lean), 9),
-        _arc(flank, FLANK_ARC_MM, (lean, meet), 7)[1:],
-        _arc(edge, EDGE_ARC_MM, (meet + pi, out), 7)[1:],
-    ])  # fmt: skip
-
-
-def _edge(tip_mm: float, flank: tuple[float, float]) -> tuple[float, float]:
-    """Return the middle of the rounding that touches the land from inside and the flank arc."""
-    one, two = tip_mm - EDGE_ARC_MM, FLANK_ARC_MM + EDGE_ARC_MM
-    apart = hypot(*flank)
-    along = (one**2 - two**2 + apart**2) / (2 * apart)
-    off = sqrt(one**2 - along**2)
-    toward = atan2(flank[1], flank[0])
-    return (
-        along * cos(toward) + off * sin(toward),
-        along * sin(toward) - off * cos(toward),
-    )
-
-
-def _arc(
-    middle: tuple[float, float], radius: float, between: tuple[float, float], count: int
-) -> Points:
-    angles = np.linspace(between[0], between[1], count)
-    return np.column_stack(
-        [middle[0] + radius * np.cos(angles), middle[1] + radius * np.sin(angles)]
-    )

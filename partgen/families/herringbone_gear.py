@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from partgen.families.bore import Bore
 from partgen.families.family import (
     Family,
     Measured,
@@ -105,7 +106,7 @@ class HerringboneGear(Family):
         )
         off_mm = float(abs(centre)) * self.tooth.pitch_mm
         return (
-            *toothing(self.tooth, points_mm, self.bore_mm),
+            *toothing(self.tooth, points_mm, Bore(bore_mm=self.bore_mm)),
             height("width_mm", points_mm, self.width_mm),
             measured("twist_off_mm", min(off_mm, pitch * self.tooth.pitch_mm), 0.0),
         )

@@ -6,7 +6,6 @@ holes are drawn as teardrops, whose 45-degree roofs print without support.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import pi, radians, sin
 from typing import ClassVar
 
 import manifold3d
@@ -23,9 +22,8 @@ from partgen.families.family import (
 )
 from partgen.families.plate import disc
 from partgen.families.probe import hole_mm, reach_mm
+from partgen.families.screw import teardrop
 from partgen.solid import Layer, Mesh, circle, mesh_of, prism, regions
-
-ROOF_RAD = radians(44.0)  # the roof leans 44 degrees from upright, the limit is 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ class PillowBlock(Family):
 
     def _bolts(self) -> tuple[manifold3d.Manifold, ...]:
         """Return the two teardrops, longer than the foot is high."""
-        drop = manifold3d.CrossSection([_teardrop(self.bolt_mm)])
+        drop = manifold3d.CrossSection([teardrop(self.bolt_mm)])
         long = manifold3d.Manifold.extrude(drop, self.foot_mm + 2.0)
         # the drop's tip looks along z, its length along y
         standing = long.rotate((90.0, 0.0, 0.0)).translate(
@@ -88,7 +86,7 @@ class PillowBlock(Family):
     def volume_mm3(self) -> float:
         """The slab less the two holes."""
         slab = sum(layer.volume_mm3 for layer in self.layers())
-        drop = manifold3d.CrossSection([_teardrop(self.bolt_mm)]).area()
+        drop = manifold3d.CrossSection([teardrop(self.bolt_mm)]).area()
         return slab - 2 * float(drop) * self.foot_mm
 
     def mesh(self) -> Mesh:
@@ -120,11 +118,3 @@ def _box(left: float, low: float, right: float, high: float) -> manifold3d.Cross
     return manifold3d.CrossSection(
         [np.array([[left, low], [right, low], [right, high], [left, high]])]
     )
-
-
-def _teardrop(diameter_mm: float) -> Points:
-    """Return a circle with a roof on it, counter-clockwise; its round part has full width."""
-    radius = diameter_mm / 2
-    turn = np.linspace(pi - ROOF_RAD, 2 * pi + ROOF_RAD, 61)
-    arc = radius * np.column_stack([np.cos(turn), np.sin(turn)])
-    return np.vstack([arc, [[0.0, radius / sin(ROOF_RAD)]]])

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from fieldlab.core.errors import PartError
+from partgen.families.bore import Bore
 from partgen.families.family import (
     Family,
     Measured,
@@ -21,7 +22,8 @@ from partgen.families.family import (
     teeth_found,
 )
 from partgen.families.involute import Tooth
-from partgen.solid import Layer, circle, loop_of, prism
+from partgen.families.screw import check_screw, drilled, screw_found, screw_volume_mm3
+from partgen.solid import Layer, Mesh, circle, loop_of, mesh_of, prism
 
 # A little undercut is customary: 14 teeth instead of 17 (DIN 3960, practical limit).
 UNDERCUT_SHIFT = 0.18
@@ -35,6 +37,7 @@ class SpurGear(Family):
 
     interfaces: ClassVar[tuple[str, ...]] = (
         "module_mm", "teeth", "bore_mm", "profile_shift", "pressure_angle_deg", "backlash_mm",
+        "flat_mm", "keyway_mm", "set_screw_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("bore_mm", "width_mm")
 
@@ -47,6 +50,19 @@ class SpurGear(Family):
     backlash_mm: float = size(0.1, 0.0, 1.0)
     hub_mm: float = size(0.0, 0.0, 300.0)
     hub_length_mm: float = size(0.0, 0.0, 100.0)
+    flat_mm: float = size(0.0, 0.0, 190.0, source="D-shaft: 4.5 on 5 mm, 5.5 on 6 mm; 0 is none")
+    keyway_mm: float = size(0.0, 0.0, 20.0, source="DIN 6885-1; 0 is none")
+    set_screw_mm: float = size(0.0, 0.0, 12.0, source="core hole in the hub: 2.5 for M3; 0 is none")
+
+    @property
+    def bore(self) -> Bore:
+        """The form of its bore."""
+        return Bore(bore_mm=self.bore_mm, flat_mm=self.flat_mm, keyway_mm=self.keyway_mm)
+
+    @property
+    def genus(self) -> int:
+        """The bore, and the set screw's hole into it."""
+        return 2 if self.set_screw_mm else 1
 
     @property
     def tooth(self) -> Tooth:
@@ -68,28 +84,50 @@ class SpurGear(Family):
         """Refuse undercut or pointed teeth, a thin rim, and a hub that does not fit."""
         check_teeth(self.tooth)
         root = 2 * self.tooth.root_mm
-        most = root - 2 * RIM_MODULES * self.module_mm
+        self.bore.check()
+        key = 2 * self.bore.reach_mm - self.bore_mm
+        most = root - 2 * RIM_MODULES * self.module_mm - key
         why = f"the root circle is {root:.2f} mm and the rim needs {RIM_MODULES:g} modules"
         at_most("bore_mm", self.bore_mm, most, why)
-        check_hub(self.hub_mm, self.hub_length_mm, self.bore_mm, root - 0.2)
+        check_hub(self.hub_mm, self.hub_length_mm, 2 * self.bore.reach_mm, root - 0.2)
+        if self.set_screw_mm:
+            check_screw(self.set_screw_mm, self.bore, self.hub_mm, self.hub_length_mm)
 
     def layers(self) -> Sequence[Layer]:
         """Return the toothed slab and the hub on it."""
         hub = circle(self.hub_mm) if self.hub_mm else None
-        bore = circle(self.bore_mm, hole=True, count=len(hub) if hub is not None else None)
+        bore = self.bore.loop(len(hub) if hub is not None else None)
         slabs = [prism(0.0, self.width_mm, loop_of(self.tooth.outline()), bore)]
         if hub is not None:
             slabs.append(prism(self.width_mm, self.width_mm + self.hub_length_mm, hub, bore))
         return slabs
 
+    @property
+    def volume_mm3(self) -> float:
+        """The slabs, less the set screw's hole."""
+        slabs = sum(layer.volume_mm3 for layer in self.layers())
+        if not self.set_screw_mm:
+            return slabs
+        return slabs - screw_volume_mm3(self.set_screw_mm, self.bore, self.hub_mm)
+
+    def mesh(self) -> Mesh:
+        """Return the gear; a set screw's hole is cut across the hub, half-way up."""
+        plain = mesh_of(self.layers(), repeats=self.repeats)
+        if not self.set_screw_mm:
+            return plain
+        middle = self.width_mm + self.hub_length_mm / 2
+        return drilled(plain, self.set_screw_mm, middle, self.hub_mm)
+
     def measure(self, points_mm: Points) -> tuple[Measured, ...]:
         """Return teeth, tip, root, bore, heights and the flanks as found."""
-        found = [*toothing(self.tooth, points_mm, self.bore_mm)]
+        found = [*toothing(self.tooth, points_mm, self.bore)]
         found.append(height("height_mm", points_mm, self.width_mm + self.hub_length_mm))
         if self.hub_mm:
             found.append(
                 measured("hub_mm", diameter(points_mm, low=self.width_mm + 0.001), self.hub_mm)
             )
+        if self.set_screw_mm:
+            found.append(screw_found(points_mm, self.set_screw_mm, self.hub_mm))
         return tuple(found)
 
 
@@ -141,17 +179,18 @@ def check_hub(hub_mm: float, hub_length_mm: float, bore_mm: float, most_mm: floa
     at_least("hub_length_mm", hub_length_mm, 0.5, "the hub is flatter than a few layers")
 
 
-def toothing(tooth: Tooth, points_mm: Points, bore_mm: float) -> tuple[Measured, ...]:
+def toothing(tooth: Tooth, points_mm: Points, bore: Bore) -> tuple[Measured, ...]:
     """Return what can be measured of involute teeth on the corners of a mesh."""
     flat = points_mm[np.abs(points_mm[:, 2]) < 1e-5]
-    outer = flat[radii(flat) > (bore_mm / 2 + tooth.root_mm) / 2]
+    apart = (bore.reach_mm + tooth.root_mm) / 2
+    outer = flat[radii(flat) > apart]
     middle = (tooth.root_mm + tooth.tip_mm) / 2
     deviation = flank_deviation_mm(tooth, outer)
     return (
         measured("teeth", teeth_found(outer, middle, 0.0), tooth.teeth, 0.0),
         measured("tip_diameter_mm", diameter(outer), 2 * tooth.tip_mm),
         measured("root_diameter_mm", diameter(outer, inner=True), 2 * tooth.root_mm),
-        measured("bore_mm", diameter(flat, inner=True), bore_mm),
+        *bore.measure(flat[radii(flat) < apart]),
         measured("flank_deviation_mm", deviation, 0.0),
     )
 

@@ -74,6 +74,10 @@ def test_a_gear_with_a_hub_is_as_high_as_both() -> None:
         ("spur_gear", {"hub_mm": 20}, "hub_length_mm must be 1.00 or more"),
         ("spur_gear", {"backlash_mm": 0.9}, "backlash_mm must be 0.45 or less"),
         ("flanged_bushing", {"outer_mm": 10.8}, "wall is 0.40 mm; outer_mm must be 11.60 or more"),
+        ("spur_gear", {"flat_mm": 7, "keyway_mm": 2}, "flat_mm or keyway_mm must be 0"),
+        ("spur_gear", {"keyway_mm": 5}, "keyway_mm must be 4.00 or less"),
+        ("spur_gear", {"set_screw_mm": 3}, "give hub_mm and hub_length_mm, such as 18 and 8"),
+        ("gt2_pulley", {"pitch_mm": 4}, "pitch_mm is 2 (GT2), 3 (HTD 3M), 5 (HTD 5M)"),
         ("roller", {"seat_mm": 22}, "seat_depth_mm must be 1.00 or more"),
         ("lever", {"slot_mm": 4}, "give slot_mm and slot_length_mm"),
     ],
@@ -157,6 +161,44 @@ def test_verification_sees_a_gear_of_other_sizes() -> None:
     other = make("spur_gear", {**GEAR.sizes, "teeth": 21, "bore_mm": 8.1}).mesh()
 
     assert {"teeth", "tip_diameter_mm", "bore_mm"} <= wrong_names(shipped(GEAR, other))
+
+
+ON_SHAFTS = (
+    ("spur_gear", {"bore_mm": 5, "flat_mm": 4.5}),
+    ("spur_gear", {"teeth": 40, "bore_mm": 14, "keyway_mm": 5}),
+    ("spur_gear", {"hub_mm": 18, "hub_length_mm": 8, "set_screw_mm": 2.5, "flat_mm": 7}),
+    ("gt2_pulley", {"flat_mm": 4.5, "hub_mm": 12, "hub_length_mm": 7, "set_screw_mm": 2.5}),
+    ("gt2_pulley", {"pitch_mm": 3}),
+    ("gt2_pulley", {"pitch_mm": 5, "bore_mm": 8, "keyway_mm": 3}),
+)
+
+
+@pytest.mark.parametrize(("family", "sizes"), ON_SHAFTS)
+def test_flats_keyways_set_screws_and_htd_grooves_are_verified(
+    family: str, sizes: dict[str, float]
+) -> None:
+    found = verify(compose(PartOrder(family=family, material="PA12", sizes=sizes)))
+
+    assert found.ok, [check for check in found.checks if not check.ok]
+
+
+def test_verification_sees_a_flat_a_keyway_and_a_screw_of_other_sizes() -> None:
+    hub = {**GEAR.sizes, "hub_mm": 18, "hub_length_mm": 8}
+    for name, asked, made in (("flat_mm", 7, 7.1), ("keyway_mm", 2, 2.1), ("set_screw_mm", 2, 2.2)):
+        other = make("spur_gear", {**hub, name: made}).mesh()
+
+        order = replace(GEAR, sizes={**hub, name: asked})
+        assert name in wrong_names(shipped(order, other))
+
+
+@pytest.mark.parametrize(
+    ("pitch_mm", "tip_mm"), [(2, 12.224), (3, 18.337), (5, 30.688)]
+)  # 20 teeth: pitch diameter less twice the pitch line's height, to the makers' 0.01 mm
+def test_a_pulley_is_as_wide_as_its_belt_needs(pitch_mm: int, tip_mm: float) -> None:
+    made = compose(PartOrder(family="gt2_pulley", material="PA12",
+                             sizes={"pitch_mm": pitch_mm, "flange_mm": 0}))  # fmt: skip
+
+    assert from_stl(made.stl).extents[0] == pytest.approx(tip_mm, abs=0.01)
 
 
 def test_verification_sees_flanks_that_are_six_micrometres_off() -> None:
