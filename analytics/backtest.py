@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from analytics.advice import advise
 from analytics.framing import Framer
-from analytics.monitor import Judgement, Monitor
+from analytics.judgement import Judgement
+from analytics.monitor import Monitor
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import (
     Action,

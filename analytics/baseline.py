@@ -1,6 +1,6 @@
 """What is normal for this machine, given the conditions: a ridge regression per feature.
 
-The spread is that of leave-one-out residuals, and it widens where the conditions leave what was
+The spread is that of left-out residuals, and it widens where the conditions leave what was
 seen in learning: less is known there.
 """
 
@@ -15,6 +15,8 @@ from analytics.features.spectra import Floats
 _RIDGE = 0.3
 _SQUARES_FROM = 40  # rows; fewer cannot carry the squares of the conditions
 _DISTINCT_FROM = 6
+_BLOCKS = 8  # of the learning stretch, for what is foretold and what comes
+_BLOCK_RIDGE = 1e-3
 _UNKNOWN_SLOPE = 1.0  # spreads per range outside of what was seen
 
 
@@ -70,8 +72,21 @@ class Baseline:
         return cls(**{**found, "squares": bool(plain["squares"])})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fit:
+    """A regression, and what it gets wrong in blocks of time that it did not see."""
+
+    weights: Floats
+    inverse: Floats
+    left_out: Floats
+
+
 def learn(rows: Floats, conditions: Floats, floor: Floats) -> tuple[Baseline, Floats]:
-    """Return the normal of healthy rows, and their own leave-one-out deviations.
+    """Return the normal of healthy rows, and their own left-out deviations.
+
+    Each block of time is compared with what the others foretell (blocked cross-validation: Bergmeir
+    and Benitez 2012, Inf. Sci. 191, 192): neighbouring windows are alike and would vouch for each
+    other. Squares of the conditions are used where they foretell better than lines.
 
     Parameters
     ----------
@@ -81,27 +96,25 @@ def learn(rows: Floats, conditions: Floats, floor: Floats) -> tuple[Baseline, Fl
     floor : (features,) float
         The least spread that is believed.
     """
-    count, terms_from = len(rows), np.asarray(conditions, np.float64)
-    centre = terms_from.mean(axis=0)
-    scale = np.maximum(terms_from.std(axis=0), 1e-6 + 1e-3 * np.abs(centre))
-    squares = count >= _SQUARES_FROM and _many(terms_from)
-    design = _design((terms_from - centre) / scale, squares=squares)
-    penalty = _RIDGE * np.eye(design.shape[1])
-    penalty[0, 0] = 1e-6
-    inverse = np.asarray(np.linalg.inv(design.T @ design + penalty), np.float64)
+    given = np.asarray(conditions, np.float64)
+    centre = given.mean(axis=0)
+    scale = np.maximum(given.std(axis=0), 1e-6 + 1e-3 * np.abs(centre))
     middle = medians(rows)
-    filled = np.where(np.isfinite(rows), rows, middle)
-    weights = inverse @ (design.T @ (filled - middle))
-    hat = np.einsum("ij,jk,ik->i", design, inverse, design)
-    left_out = (filled - middle - design @ weights) / np.maximum(1 - hat, 0.1)[:, None]
-    left_out[~np.isfinite(rows)] = np.nan
+    filled = np.where(np.isfinite(rows), rows, middle) - middle
+    squares = False
+    fit = _fit(_design((given - centre) / scale, squares=False), filled)
+    if len(rows) >= _SQUARES_FROM and _many(given):
+        curved = _fit(_design((given - centre) / scale, squares=True), filled)
+        squares = _error(curved.left_out, floor) < _error(fit.left_out, floor)
+        fit = curved if squares else fit
+    left_out = np.where(np.isfinite(rows), fit.left_out, np.nan)
     seen = np.maximum(1, np.isfinite(rows).sum(axis=0))
     spread = np.sqrt(np.nansum(left_out**2, axis=0) / seen)
     spread = np.maximum(spread * (1 + 1.0 / np.sqrt(2 * seen)), floor)
-    weights[0] += middle
+    fit.weights[0] += middle
     baseline = Baseline(
-        centre=centre, scale=scale, low=terms_from.min(axis=0), high=terms_from.max(axis=0),
-        squares=squares, weights=weights, spread=spread, inverse=inverse,
+        centre=centre, scale=scale, low=given.min(axis=0), high=given.max(axis=0),
+        squares=squares, weights=fit.weights, spread=spread, inverse=fit.inverse,
     )  # fmt: skip
     return baseline, left_out / spread
 
@@ -112,6 +125,26 @@ def medians(rows: Floats) -> Floats:
     out = np.zeros(rows.shape[1])
     out[known] = np.nanmedian(rows[:, known], axis=0)
     return out
+
+
+def _fit(design: Floats, rows: Floats) -> _Fit:
+    """Return the ridge regression of rows on a design, and its left-out residuals by block."""
+    penalty = _RIDGE * np.eye(design.shape[1])
+    penalty[0, 0] = 1e-6
+    inverse = np.asarray(np.linalg.inv(design.T @ design + penalty), np.float64)
+    weights = inverse @ (design.T @ rows)
+    residuals = rows - design @ weights
+    left_out = np.empty_like(residuals)
+    for block in np.array_split(np.arange(len(rows)), min(len(rows), _BLOCKS)):
+        part = design[block]
+        own = np.eye(len(block)) * (1 + _BLOCK_RIDGE) - part @ inverse @ part.T
+        left_out[block] = np.linalg.solve(own, residuals[block])
+    return _Fit(weights=weights, inverse=inverse, left_out=left_out)
+
+
+def _error(left_out: Floats, floor: Floats) -> float:
+    """Return how wrong a fit is over all features, none of which may decide alone."""
+    return float(np.mean(np.log(np.mean(left_out**2, axis=0) + floor**2)))
 
 
 def _many(conditions: Floats) -> bool:

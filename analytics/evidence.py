@@ -1,8 +1,6 @@
 """Deviations to evidence: how much each failure mode's own signature is raised, and by what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +123,7 @@ class Evidence:
         lifted = np.clip(np.nan_to_num(louder[self._floor_place]), 0.0, None)
         share = np.clip(lifted / np.maximum(np.nan_to_num(louder), 1e-3), 0.0, 1.0)
         risen = risen * np.where(self._floor_place >= 0, 1.0 - share, 1.0)
-        risen = np.sqrt(np.clip(risen - 2.0, 0.0, 60.0))
+        risen = np.sqrt(np.clip(risen - 2.0, 0.0, 120.0))
         norm = float(np.sqrt(np.sum(risen**2)))
         return np.asarray(self._unit @ risen / max(norm, 1e-12), np.float64)
 
@@ -136,39 +134,3 @@ def novelty(deviations: Floats) -> float:
     if not len(known):
         return 0.0
     return float(np.sqrt(np.mean(np.clip(known, -_NOVEL_CLIP, _NOVEL_CLIP) ** 2)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Where the evidence of a healthy machine lies, from learning alone."""
-
-    mean: Floats
-    spread: Floats
-    stretch: Floats  # how much slower than chance its average wanders
-
-    def plain(self) -> dict[str, Any]:
-        """Return the arrays, to be saved."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-    @classmethod
-    def of_plain(cls, plain: Mapping[str, Any]) -> "Limits":
-        """Return what `plain` wrote."""
-        return cls(**{name: np.asarray(plain[name], np.float64) for name in cls.__slots__})
-
-
-def learn_limits(series: Floats, weight: float) -> Limits:
-    """Return the limits of (n, k) healthy evidence in order of time.
-
-    The spread of the moving average is inflated by the series' own autocorrelation.
-    """
-    count = max(1, len(series))
-    mean = series.mean(axis=0)
-    spread = np.maximum(series.std(axis=0, ddof=1 if count > 1 else 0), 1e-3)
-    spread = spread * (1 + 1.5 / np.sqrt(count))
-    average, total = np.zeros(series.shape[1]), []
-    for row in (series - mean) / spread:
-        average = average + weight * (row - average)
-        total.append(average)
-    wander = np.std(np.array(total[3:]), axis=0) if count > 6 else np.ones(series.shape[1])
-    stretch = np.maximum(1.0, wander / np.sqrt(weight / (2 - weight)))
-    return Limits(mean=mean, spread=spread, stretch=stretch)

@@ -9,7 +9,8 @@ from fieldlab.core.messages import SensorFault, Wave, Window
 
 _FLAT_RATIO = 1e-3  # of the learnt rms
 _QUIET_RATIO = 0.12
-_STILL_RATIO = 0.45  # of the least rms in learning, over all sensors
+_STILL_RATIO = 0.45  # of the least rms in learning
+_STILL_SHARE = 0.6  # of the sensors that must be that quiet; the others may hum
 _AT_PEAK = 0.02  # share of samples that touch the same extreme
 _SPIKE_CREST = 20.0
 _SPIKES_PER_S = 10.0  # what a machine does it does more often
@@ -91,16 +92,14 @@ class SensorWatch:
         return found
 
     def stands_still(self, window: Window) -> bool:
-        """Whether all wave sensors are far quieter than they ever were in learning."""
+        """Whether most wave sensors are far quieter than they ever were in learning."""
         ratios = [
             float(np.std(wave.samples)) / max(self.least_rms[name], 1e-12)
             for name, wave in window.waves.items()
             if name in self.least_rms
         ]
-        if len(ratios) < 2 or max(ratios) >= 1.0:
-            return False
-        typical = float(np.exp(np.mean(np.log(np.maximum(ratios, 1e-9)))))
-        return typical < _STILL_RATIO
+        quiet = sum(ratio < _STILL_RATIO for ratio in ratios)
+        return len(ratios) > 1 and quiet >= np.ceil(_STILL_SHARE * len(ratios))
 
     def _learn_wave(self, name: str, wave: Wave) -> None:
         rms = float(np.std(wave.samples))

@@ -21,7 +21,7 @@ WEIGHT = 0.2  # of the newest window
 MAX_LIMIT = 10.0  # spreads; a limit above it would hide real faults
 _MOST_LIKE_BEFORE = 0.95  # autocorrelation that is believed
 _LEAST_FREEDOM = 3.0
-_CLIP = 12.0  # spreads that one window can add
+_ONE_SHARE = 0.75  # of the limit, that one window can add: it must not decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class Budget:
     asked_per_year: float
     supported_per_year: float
     limit: float  # spreads of the moving average
+    twice: float  # spreads of one window, for two in a row
 
 
 def budget(
@@ -50,20 +51,24 @@ def budget(
         Degrees of freedom of the learnt spread.
 
     >>> round(budget(1.0, interval_s=30.0, streams=2, freedom=500.0).limit, 1)
-    5.0
+    5.1
     >>> short = budget(1.0, interval_s=1.0, streams=20, freedom=8.0)
     >>> short.limit, short.supported_per_year > 1.0
     (10.0, True)
     """
-    tests_per_year = YEAR_S / max(interval_s, 1e-9) * max(streams, 1)
+    tests_per_year = 2 * YEAR_S / max(interval_s, 1e-9) * max(streams, 1)
     freedom = max(freedom, _LEAST_FREEDOM)
-    asked = float(stats.t.isf(min(0.5, false_cases_per_year / tests_per_year), freedom))
-    if asked <= MAX_LIMIT:
-        return Budget(asked_per_year=false_cases_per_year,
-                      supported_per_year=false_cases_per_year, limit=asked)  # fmt: skip
-    supported = float(stats.t.sf(MAX_LIMIT, freedom)) * tests_per_year
-    return Budget(asked_per_year=false_cases_per_year, supported_per_year=supported,
-                  limit=MAX_LIMIT)  # fmt: skip
+    chance = min(0.25, false_cases_per_year / tests_per_year)
+    limit, supported = float(stats.t.isf(chance, freedom)), false_cases_per_year
+    if limit > MAX_LIMIT:
+        chance = float(stats.t.sf(MAX_LIMIT, freedom))
+        limit, supported = MAX_LIMIT, chance * tests_per_year
+    return Budget(
+        asked_per_year=false_cases_per_year,
+        supported_per_year=supported,
+        limit=limit,
+        twice=float(stats.t.isf(np.sqrt(chance), freedom)),
+    )
 
 
 def likeness_before(series: Floats) -> Floats:
@@ -99,6 +104,7 @@ class Calibration:
     centre: Floats  # (k,)
     spread: Floats  # (k,) of one window
     average_spread: Floats  # (k,) of the moving average, in spreads of one window
+    twice: Floats  # (k,) limit for two windows in a row, in spreads of one window
     limit: float
     asked_per_year: float
     supported_per_year: float
@@ -112,7 +118,7 @@ class Calibration:
         """Return what `plain` wrote."""
         found: dict[str, Any] = {
             name: np.asarray(plain[name], np.float64)
-            for name in ("centre", "spread", "average_spread")
+            for name in ("centre", "spread", "average_spread", "twice")
         }
         for name in ("limit", "asked_per_year", "supported_per_year"):
             found[name] = float(plain[name])
@@ -149,21 +155,27 @@ def calibrate(
     centre = series.mean(axis=0)
     spread = np.maximum(series.std(axis=0, ddof=1 if count > 1 else 0), 1e-3)
     like = likeness_before(series)
-    centre_doubt = (1 + like) / (1 - like) / max(count, 1)  # variance of the learnt centre
-    like = like * (1 - WEIGHT)
-    wander = np.sqrt(WEIGHT / (2 - WEIGHT) * (1 + like) / (1 - like) + centre_doubt)
+    stretch = (1 + like) / (1 - like)  # how much fewer windows than they seem
+    slow = like * (1 - WEIGHT)
+    wander = WEIGHT / (2 - WEIGHT) * (1 + slow) / (1 - slow) + stretch / max(count, 1)
     return Calibration(
-        centre=centre, spread=spread, average_spread=wander, limit=found.limit,
+        centre=centre, spread=spread, average_spread=np.sqrt(wander),
+        twice=found.twice * np.sqrt(stretch), limit=found.limit,
         asked_per_year=found.asked_per_year, supported_per_year=found.supported_per_year,
     )  # fmt: skip
 
 
 class SequentialTest:
-    """Follows residual streams with moving averages; its state is one number a stream."""
+    """Follows residual streams with moving averages; its state is two numbers a stream.
+
+    A change that is plain in two windows in a row need not wait for the average (a supplementary
+    run rule: Champ and Woodall 1987, Technometrics 29, 393); each rule has half of the budget.
+    """
 
     def __init__(self, calibration: Calibration) -> None:
         self.calibration = calibration
         self.average = np.zeros(len(calibration.centre))
+        self.newest = np.zeros(len(calibration.centre))
 
     def step(self, residuals: Floats) -> Floats:
         """Take one window; return each stream's ratio to its limit, with its sign.
@@ -173,16 +185,31 @@ class SequentialTest:
         residuals : (k,) float
             NaN where nothing is known: that stream stays as it was.
         """
-        now = (residuals - self.calibration.centre) / self.calibration.spread
-        move = np.clip(now, -_CLIP, _CLIP) - self.average
-        self.average = self.average + WEIGHT * np.where(np.isfinite(move), move, 0.0)
+        now = self.scaled(residuals)
+        move = now - self.average
+        average = self.average + WEIGHT * np.where(np.isfinite(move), move, 0.0)
+        now = np.nan_to_num(now)
+        both = np.where(now * self.newest > 0, np.minimum(np.abs(now), np.abs(self.newest)), 0.0)
+        plain = (both > self.calibration.twice) & (both > np.abs(average))
+        self.average = np.where(plain, np.copysign(both, now), average)
+        self.newest = now
         return self.ratios()
+
+    def scaled(self, residuals: Floats) -> Floats:
+        """Return residuals in spreads of one window, clipped: one window must not decide."""
+        now = (residuals - self.calibration.centre) / self.calibration.spread
+        most = _ONE_SHARE / WEIGHT * self.calibration.limit * self.calibration.average_spread
+        return np.asarray(np.clip(now, -most, most), np.float64)
 
     def ratios(self) -> Floats:
         """Return each stream's ratio to its limit as it is now."""
-        scale = self.calibration.limit * self.calibration.average_spread
-        return np.asarray(self.average / scale, np.float64)
+        return self.average / (self.calibration.limit * self.calibration.average_spread)
+
+    def raw(self) -> Floats:
+        """Return the ratio that each stream would have if all windows were like the newest."""
+        return self.newest / (self.calibration.limit * self.calibration.average_spread)
 
     def forget(self, share: float = 1.0) -> None:
         """Forget a share of what was gathered, after a repair or when an alarm clears."""
         self.average = self.average * (1.0 - share)
+        self.newest = np.where(np.abs(self.newest) > 1.0, 0.0, self.newest)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from analytics.framing import Framer
-from analytics.monitor import Judgement, Monitor
+from analytics.judgement import Judgement
+from analytics.monitor import Monitor
 from broker.streams import SEND_AGAIN, Streams
 from fieldlab.app.evidence import evidence_files
 from fieldlab.app.history import loads_of
