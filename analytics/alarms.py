@@ -70,6 +70,7 @@ class Alarms:
         self._machine_wide: Episode | None = None
         self._over = 0
         self._waiting = 0
+        self._believed: tuple[str, str | None] | None = None
 
     @property
     def is_alarm(self) -> bool:
@@ -106,16 +107,19 @@ class Alarms:
             self._machine_wide = Episode(component=None, mode=None, opened_s=t_s, peak=worst)
 
     def begin(self, diagnosis: Diagnosis, *, sure: bool, worst: float) -> tuple[Diagnosis, ...]:
-        """Return the diagnosis if a case begins with it: named at once if sure, else after a while.
+        """Return the diagnosis if a case begins with it: named if it is sure twice, else later.
 
         `sure` says that the verdict's own evidence is over its limit.
         """
+        named = None
+        if diagnosis.verdict is not None and sure:
+            named = diagnosis.verdict.component, diagnosis.verdict.failure_mode
+        before, self._believed = self._believed, named
         if self._over < ALARM_WINDOWS:
             return ()
         self._waiting += 1
-        if diagnosis.verdict is not None and sure:
-            verdict = diagnosis.verdict
-            return self._open(diagnosis, verdict.component, verdict.failure_mode)
+        if named is not None:
+            return self._open(diagnosis, *named) if named == before else ()
         patience = _SHORT_PATIENCE if worst > _PLAIN_RATIO else _PATIENCE
         if self.episodes or self._waiting < patience:
             return ()
@@ -143,7 +147,7 @@ class Alarms:
     def plain(self) -> dict[str, Any]:
         """Return all as plain data."""
         return {
-            "over": self._over, "waiting": self._waiting,
+            "over": self._over, "waiting": self._waiting, "believed": self._believed,
             "episodes": [asdict(episode) for episode in self.episodes],
             "whole": None if self._machine_wide is None else asdict(self._machine_wide),
         }  # fmt: skip
@@ -152,5 +156,6 @@ class Alarms:
         """Go on from a saved state."""
         self._over, self._waiting = plain["over"], plain["waiting"]
         self.episodes = [Episode(**episode) for episode in plain["episodes"]]
-        whole = plain["whole"]
+        believed, whole = plain["believed"], plain["whole"]
+        self._believed = None if believed is None else (believed[0], believed[1])
         self._machine_wide = None if whole is None else Episode(**whole)
