@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from analytics.framing import Framer
-from analytics.monitor import Judgement, Monitor
+from analytics.judgement import Judgement
+from analytics.monitor import Monitor
 from fieldlab.app.cli.options import read_machine
 from fieldlab.app.demo import demo_machine
 from fieldlab.app.history import loads_of, seen_of
