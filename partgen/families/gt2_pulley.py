@@ -172,6 +172,6 @@ class Gt2Pulley(Family):
             over = diameter(points_mm)
             found.append(measured("flange_mm", (over - self.tip_mm) / 2, self.flange_mm))
         if self.set_screw_mm:
-            upper = points_mm[points_mm[:, 2] > wanted - self.hub_length_mm - 1e-4]
-            found.append(screw_found(upper, self.set_screw_mm, self.hub_mm))
+            foot = wanted - self.hub_length_mm
+            found.append(screw_found(points_mm, self.set_screw_mm, self.hub_mm, above_mm=foot))
         return tuple(found)

@@ -81,9 +81,10 @@ def drilled(mesh: Mesh, screw_mm: float, middle_mm: float, hub_mm: float) -> Mes
     return Mesh(vertices=vertices, faces=np.array(found.tri_verts, dtype=np.int64))
 
 
-def screw_found(points_mm: Points, screw_mm: float, hub_mm: float) -> Measured:
-    """Return the hole's width as found where it leaves the hub."""
-    outer = points_mm[np.hypot(points_mm[:, 0], points_mm[:, 1]) > hub_mm / 2 - 0.02]
-    inside = np.abs(outer[:, 1]) < 0.5 * screw_mm + 1e-3
-    drop = outer[inside & (outer[:, 0] > 0) & (outer[:, 2] > 0)]
+def screw_found(points_mm: Points, screw_mm: float, hub_mm: float, *, above_mm: float) -> Measured:
+    """Return the hole's width where it leaves a hub: its only corners between foot and top."""
+    heights = points_mm[:, 2]
+    between = (heights > above_mm + 1e-3) & (heights < heights.max() - 1e-3)
+    outer = np.hypot(points_mm[:, 0], points_mm[:, 1]) > hub_mm / 2 - 0.02
+    drop = points_mm[between & outer]
     return measured("set_screw_mm", float(np.ptp(drop[:, 1])) if len(drop) else 0.0, screw_mm)

@@ -127,7 +127,9 @@ class SpurGear(Family):
                 measured("hub_mm", diameter(points_mm, low=self.width_mm + 0.001), self.hub_mm)
             )
         if self.set_screw_mm:
-            found.append(screw_found(points_mm, self.set_screw_mm, self.hub_mm))
+            found.append(
+                screw_found(points_mm, self.set_screw_mm, self.hub_mm, above_mm=self.width_mm)
+            )
         return tuple(found)
 
 
