@@ -26,8 +26,8 @@ def picture(mesh: Mesh, *, wide_px: int = 480, high_px: int = 360) -> Image:
     depth, facing = _buffers(spots, mesh, shape)
     image = _shaded(depth, facing, float(np.ptp(spots[:, 2])))
     fine = image.reshape(high_px, FINE, wide_px, FINE, 3).mean(axis=(1, 3))
-    image: Image = np.clip(fine, 0, 255).astype(np.uint8)
-    return image
+    coarse: Image = np.clip(fine, 0, 255).astype(np.uint8)
+    return coarse
 
 
 def _view() -> Points:
