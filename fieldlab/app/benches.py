@@ -12,6 +12,7 @@ BENCHES: dict[str, tuple[str, str]] = {
     "edge": ("fieldlab.app.bench_edge", "bench_messages"),
     "parts": ("fieldlab.app.bench_parts", "bench_parts"),
     "page": ("fieldlab.app.bench_page", "bench_page"),
+    "slicing": ("fieldlab.app.bench_slicing", "bench_slicing"),
     "loop": ("fieldlab.app.bench_loop", "bench_loop"),
     "quality": ("fieldlab.app.bench_quality", "bench_quality"),
 }

@@ -15,12 +15,12 @@ _MARGIN_MM = 2.0
 
 
 class Raster:
-    """The pixels that cover all of these points, (n, 2) in mm."""
+    """The pixels that cover all of these points, (n, 2) in mm; larger ones on a large part."""
 
-    def __init__(self, points: Numbers) -> None:
+    def __init__(self, points: Numbers, *, pixel_mm: float = _PIXEL_MM) -> None:
         self.low = points.min(axis=0) - _MARGIN_MM
         span = points.max(axis=0) + _MARGIN_MM - self.low
-        self.pixel_mm = max(_PIXEL_MM, float(span.max()) / _MOST_PIXELS)
+        self.pixel_mm = max(pixel_mm, float(span.max()) / _MOST_PIXELS)
         self.shape = (int(span[1] / self.pixel_mm) + 2, int(span[0] / self.pixel_mm) + 2)
 
     @property

@@ -25,13 +25,15 @@ def gyroid(polygons: list[Points], *, pitch_mm: float, z_mm: float) -> list[Poin
     rings = [ring[:, ::-1] for ring in polygons] if swap else polygons
     low, high = (pick([pick(ring, axis=0) for ring in rings], axis=0) for pick in (np.min, np.max))
     x = np.arange(low[0], high[0] + 1e-9, 2 * np.pi / (_STEPS * scale))
-    found: list[Points] = []
+    lines: list[Points] = []
     for curve in _curves(x * scale, z_mm * scale, swap=swap):
         first = np.floor((low[1] * scale - curve.max()) / (2 * np.pi))
         last = np.ceil((high[1] * scale - curve.min()) / (2 * np.pi))
-        for turn in np.arange(first, last + 1):
-            line = np.column_stack([x, (curve + 2 * np.pi * turn) / scale])
-            found += _inside(line, rings)
+        heights = curve + 2 * np.pi * np.arange(first, last + 1)[:, None]
+        lines += [np.column_stack([x, height / scale]) for height in heights]
+    inside = _columns_inside(np.stack(lines), rings)
+    found = [piece for line, seen in zip(lines, inside, strict=True)
+             for piece in _cut(line, seen, rings)]  # fmt: skip
     return [line[:, ::-1] if swap else line for line in found]
 
 
@@ -46,9 +48,31 @@ def _curves(x: Points, z: float, *, swap: bool) -> list[Points]:
     return [turn - spread, turn + spread]
 
 
-def _inside(line: Points, rings: list[Points]) -> list[Points]:
+def _columns_inside(lines: Points, rings: list[Points]) -> npt.NDArray[np.bool_]:
+    """Return which points of lines (k, n, 2) with the same n columns x are inside.
+
+    Each column is crossed by edges at some heights; a point is inside if an odd number is below it.
+    """
+    x = lines[0, :, 0]
+    start = np.vstack(rings)
+    end = np.vstack([np.roll(ring, -1, axis=0) for ring in rings])
+    first = np.searchsorted(x, np.minimum(start[:, 0], end[:, 0]))
+    count = np.searchsorted(x, np.maximum(start[:, 0], end[:, 0])) - first
+    edge = np.repeat(np.arange(len(count)), count)
+    column = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count - first, count)
+    run = end[edge, 0] - start[edge, 0]
+    y = start[edge, 1] + (x[column] - start[edge, 0]) / run * (end[edge, 1] - start[edge, 1])
+    low = min(float(start[:, 1].min()), float(lines[..., 1].min())) - 1.0
+    span = max(float(start[:, 1].max()), float(lines[..., 1].max())) + 1.0 - low
+    crossed = np.sort(column * span + y - low)
+    columns = np.arange(len(x)) * span
+    below = np.searchsorted(crossed, columns + lines[..., 1] - low)
+    inside: npt.NDArray[np.bool_] = (below - np.searchsorted(crossed, columns)) % 2 == 1
+    return inside
+
+
+def _cut(line: Points, inside: npt.NDArray[np.bool_], rings: list[Points]) -> list[Points]:
     """Return the pieces of a line inside the rings, cut at the edge."""
-    inside = _is_inside(line, rings)
     edges = np.flatnonzero(np.diff(inside.astype(np.int8)))
     inner, outer = (
         np.where(inside[edges, None] == wanted, line[edges], line[edges + 1])

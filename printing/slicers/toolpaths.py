@@ -18,6 +18,7 @@ Points = npt.NDArray[np.float64]
 Kind = Literal["outer", "inner", "solid", "sparse", "gap", "skirt"]
 
 _CHORD_MM = 0.006
+_LEAST_LINES = 1.6  # how wide a place must be, in lines, for a loop; its two sides may overlap
 _LEAST_GAP_MM2 = 0.02
 _EVEN_RATIO = 0.85
 _WIDEST_STRIP_MM = 1.0
@@ -124,9 +125,10 @@ def _strip(piece: CrossSection) -> list[Toolpath]:
 
 
 def _opened(section: CrossSection, width: float) -> CrossSection:
-    """Return where a loop of two lines fits; narrower places are filled another way."""
-    shrunk = section.offset(-0.98 * width, JoinType.Miter, 2.0)
-    return shrunk.offset(0.99 * width, JoinType.Miter, 2.0) ^ section
+    """Return where a loop fits; narrower places are filled another way."""
+    shrunk = section.offset(-_LEAST_LINES / 2 * width, JoinType.Miter, 2.0)
+    grown = shrunk.offset(_LEAST_LINES / 2 * width + _CHORD_MM, JoinType.Miter, 2.0)
+    return grown ^ section
 
 
 def _worth_filling(rest: CrossSection) -> CrossSection:

@@ -1,5 +1,6 @@
 """Layers to a file: start, heat, fan, progress, end, and the notes that other programs read."""
 
+import math
 from dataclasses import dataclass, field
 
 from printing.profiles import MaterialProfile, PrinterProfile
@@ -24,7 +25,7 @@ class Writer:
     printer: PrinterProfile
     material: MaterialProfile
     filament_mm: float = 0.0
-    duration_s: float = 0.0
+    _drawn_s: float = 0.0
     _layers: list[tuple[str, float]] = field(default_factory=list)
     _at: Point = (_PARK_MM, _PARK_MM)
     _known: dict[tuple[object, ...], Strokes] = field(default_factory=dict)
@@ -33,6 +34,14 @@ class Writer:
     def layers(self) -> int:
         """Return how many layers were written."""
         return len(self._layers)
+
+    @property
+    def duration_s(self) -> float:
+        """Return what printing takes, with priming and parking, without heating."""
+        prime_s = 1.7 * _PARK_MM / 50.0 + _PRIME_MM / 5.0
+        pulls_s = (_PRIME_MM + self.material.retract_mm) / self.material.retract_mmps
+        away_mm = math.hypot(self._at[0] - _PARK_MM, self._at[1] - self.printer.bed_y_mm + _PARK_MM)
+        return self._drawn_s + prime_s + pulls_s + _LIFT_MM / 10.0 + away_mm / 100.0
 
     def layer(self, z_mm: float, height_mm: float, islands: list[Island]) -> None:
         """Write the next layer; equal layers are the same list."""
@@ -61,7 +70,7 @@ class Writer:
         self._layers.append(("\n".join([*head, *strokes.text]), seconds))
         self._at = strokes.at
         self.filament_mm += strokes.filament_mm
-        self.duration_s += seconds
+        self._drawn_s += seconds
 
     def bytes(self, notes: list[str]) -> bytes:
         """Return the file; `notes` are comments at its beginning."""

@@ -169,7 +169,7 @@ def test_blobs_between_the_lines_count_as_filament() -> None:
     lines = good()[1].decode().splitlines()
     blobs = []
     for line in lines:
-        blobs += [line, "G1 E0.4 F300"] if line.startswith(";TYPE") else [line]
+        blobs += ["G1 E0.4 F300", line] if line.startswith("G1 F") else [line]
 
     assert refusals(blobs, shapes.gear(width=1.0))
 
