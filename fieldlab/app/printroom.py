@@ -30,7 +30,8 @@ AFTER: Mapping[EventKind, str] = {
 Sickness = Callable[[str], tuple[bool, float | None]]
 
 
-def _well(_: str) -> tuple[bool, float | None]:
+def well(_: str) -> tuple[bool, float | None]:
+    """Say that nothing is wrong with a machine."""
     return False, None
 
 
@@ -49,7 +50,7 @@ class PrintRoom:
         printers: Mapping[str, Printer],
         options: Mapping[str, PrinterOptions],
         clock: Clock,
-        sickness: Sickness = _well,
+        sickness: Sickness = well,
     ) -> None:
         self._store = store
         self._printers = printers

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from fieldlab.app.store import Store
+
 PATIENCE_S = 150
 
 
@@ -22,6 +24,15 @@ def finish(process: subprocess.Popen[str], patience_s: float = PATIENCE_S) -> di
     assert process.returncode == 0, err
     found: dict[str, Any] = json.loads(out)
     return found
+
+
+def assert_one_print(home: Path, case_id: str) -> None:
+    """Check that a case has one job, and that the virtual printer printed each attempt once."""
+    jobs = Store(home).jobs(case_id)
+    printed = json.loads((home / "printer-virtual" / "printer.json").read_text())["jobs"]
+    mine = {key: job["prints"] for key, job in printed.items() if key.startswith(case_id)}
+    assert len(jobs) == 1
+    assert mine == {f"{jobs[0]['id']}-{attempt + 1}": 1 for attempt in range(jobs[0]["attempt"])}
 
 
 def child(parent: int, role: str) -> int | None:

@@ -7,7 +7,8 @@ from typing import Any, cast
 from fieldlab.app.case import run_case
 from fieldlab.app.casebook import Place, World
 from fieldlab.app.opening import open_case
-from fieldlab.app.printroom import PrintRoom
+from fieldlab.app.prices import prices_of
+from fieldlab.app.printroom import PrintRoom, Sickness, well
 from fieldlab.app.steps import RealSteps
 from fieldlab.app.store import Record, Store
 from fieldlab.app.trial import Points
@@ -54,32 +55,38 @@ class Workplace:
         home: Path,
         printers: Mapping[str, Printer] | None = None,
         options: Mapping[str, PrinterOptions] | None = None,
+        *,
+        machine: Record = MACHINE,
+        diagnosis: Diagnosis | None = None,
+        sickness: Sickness = well,
     ) -> None:
+        self._machine_id, self._diagnosis = machine["id"], diagnosis
         self.clock = ManualClock(OPENED_S)
         self.store = Store(home)
         self.virtual = VirtualPrinter(home / "printer-virtual", self.clock)
         self.room = PrintRoom(
             self.store, printers or {"virtual": self.virtual}, options or {"virtual": VIRTUAL},
-            self.clock,
+            self.clock, sickness,
         )  # fmt: skip
         place = Place(
             home=home, store=self.store, workshop=cast("Workshop", HereWorkshop()), room=self.room,
             world=cast("World", self), clock=self.clock, points=Points(home, Trial()),
+            prices=prices_of(home),
         )  # fmt: skip
         self.steps = RealSteps(place)
-        self.store.put_machine("press", "hall", {"file": MACHINE, "first_t_s": OPENED_S - 3600})
+        self.store.put_machine(
+            machine["id"], "hall", {"file": machine, "first_t_s": OPENED_S - 3600}
+        )
         self.case_id = self.open()
         self.words: dict[str, list[Callable[[Record], Mapping[str, Any]]]] = {}
         self.pauses = 0
         self.while_waiting: Callable[[], None] = lambda: None
 
     def open(self, opened_s: float = OPENED_S) -> str:
-        """Open a case for the bushing and return its id."""
+        """Open a case, for the bushing by default, and return its id."""
         verdict = Suspect(component="bushing", failure_mode="wear", confidence=0.95)
-        diagnosis = Diagnosis(
-            machine_id="press", t_s=opened_s, suspects=(verdict,), verdict=verdict
-        )
-        record = open_case(diagnosis, opened_at_s=opened_s)
+        bushing = Diagnosis(machine_id="press", t_s=opened_s, suspects=(verdict,), verdict=verdict)
+        record = open_case(self._diagnosis or bushing, opened_at_s=opened_s)
         with self.store.transaction() as connection:
             self.store.add_case(connection, record)
         return str(record["id"])
@@ -147,8 +154,8 @@ class Workplace:
         pass
 
     def _measure_health(self) -> None:
-        rows = [{"machine_id": "press", "t_s": self.case["fitted_s"] + second, "state": "normal",
-                 "score_ratio": 0.2, "component": None, "record": {}}
-                for second in range(1, 30)]  # fmt: skip
+        healthy = {"machine_id": self._machine_id, "state": "normal", "score_ratio": 0.2,
+                   "component": None, "record": {}}  # fmt: skip
+        rows = [{**healthy, "t_s": self.case["fitted_s"] + second} for second in range(1, 30)]
         with self.store.transaction() as connection:
             self.store.add_health(connection, rows)
