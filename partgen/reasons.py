@@ -53,6 +53,7 @@ def reasons(story: Story) -> Iterator[Reason]:
                 "low_h": hours(life.low_h),
                 "high_h": hours(life.high_h),
                 "gain_ratio": story.chosen.gain.value,
+                "until": "@part-until-end" if story.seen.life else "@part-until-alarm",
             },
         )
     if story.is_short:

@@ -35,7 +35,7 @@ class Law:
     load_exponent: float
     severity: Callable[[float], float]
     scatter: float = 0.2  # standard deviation of the logarithm of a print's life
-    batch: float = 0.12  # the same of a material of this workshop against another of its kind
+    batch: float = 0.25  # the same of a material as this workshop prints it: printing changes wear
 
 
 def _archard(used: float) -> float:

@@ -12,6 +12,7 @@ from fieldlab.app import words, work
 from fieldlab.app.casebook import PREVIEW, STL
 from fieldlab.app.costs import told
 from fieldlab.app.duel import Duel
+from fieldlab.app.generations import generations
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Ingest, Patient
 from fieldlab.app.marked import Names, marks_of, said
@@ -127,7 +128,9 @@ class HubView:
     def case(self, case_id: str) -> Record | None:
         """Return one case, None if there is no such case."""
         record = self.store.case(case_id)
-        return None if record is None else self._case(record)
+        if record is None:
+            return None
+        return {**self._case(record), "generations": self._generations(record)}
 
     def _case(self, record: Record) -> Record:
         keys = ("id", "machine_id", "component", "group", "failure_mode", "state", "opened_s",
@@ -159,6 +162,18 @@ class HubView:
     def _replace(self, record: Record) -> Record:
         component = self._components(record["machine_id"]).get(record["component"], {})
         return component.get("replace") or {}
+
+    def _generations(self, record: Record) -> list[Record]:
+        """Return the lives of this component's parts and what was promised of them."""
+        machine_id, component = record["machine_id"], record["component"]
+        mine = [
+            case for case in self.store.cases()
+            if case["machine_id"] == machine_id and case["component"] == component
+        ]  # fmt: skip
+        patient = self.ingest.patients.get(machine_id)
+        newest = None if patient is None or patient.window is None else patient.window.end_s
+        found = generations(mine, {} if newest is None else {machine_id: newest})
+        return [{**plain(each), "claim": each.claim} for each in found]
 
     def _cost(self, record: Record, replace: Record, names: Names) -> Record:
         patient = self.ingest.patients.get(record["machine_id"])

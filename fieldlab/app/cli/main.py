@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("gate", "judge whether G-code is safe for a printer"),
     "printer": ("printer", "test a printer, say its bed is clear or which spool is on it"),
     "cases": ("cases", "list the cases of a home"),
+    "lives": ("lives", "how long each generation of parts lived, and what was promised"),
     "thread": ("thread", "show a case's thread and check its hashes"),
     "relearn": ("relearn", "learn a machine's normal anew, after work on it or a new product"),
     "bench": ("bench", "measure this project's own claims"),
