@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 
 from dashboard.api.answers import answer_problems
+from dashboard.api.care import care_routes
 from dashboard.api.cases import case_routes
 from dashboard.api.control import control_routes
 from dashboard.api.families import family_routes
@@ -36,6 +37,7 @@ def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> F
     answer_problems(app)
     app.include_router(live_routes(view, hub))
     app.include_router(machine_routes(view))
+    app.include_router(care_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))
     app.include_router(teaching_routes(view))

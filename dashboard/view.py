@@ -49,6 +49,14 @@ class View(Protocol):
         """Return the last `limit` judgements, oldest first."""
         ...
 
+    def sensors(self, machine_id: str) -> list[Record] | None:
+        """Return age, rate, range, noise and grade of each sensor, None without the machine."""
+        ...
+
+    def check_machine(self, text: str) -> list[str]:
+        """Return what is wrong with a machine file (YAML), a line each; empty when it is good."""
+        ...
+
     def savings(self, machine_id: str) -> Record:
         """Return standstill and money of a machine (`ours`) and of its twin without the loop."""
         ...

@@ -121,6 +121,7 @@ class FakeView:
     entered_s: dict[str, float] = field(default_factory=dict)
     said: list[tuple[str, ...]] = field(default_factory=list)
     heard_s: float | None = None
+    bed_clear: bool = True
     rounds: list[Record] = field(default_factory=list)
 
     def enter(self, state: str) -> None:
@@ -249,6 +250,33 @@ class FakeView:
              "component": None}
             for at, score in enumerate(0.35 + 0.08 * rng.standard_normal(min(limit, 200)))
         ][::-1]  # fmt: skip
+
+    def sensors(self, machine_id: str) -> list[Record] | None:
+        machine = self.machine(machine_id)
+        if machine is None:
+            return None
+        return [
+            {"id": name, "unit": spec["unit"], "quantity": spec["quantity"], "age_s": 0.2,
+             "rate_hz": spec.get("rate_hz"), "wanted_hz": spec.get("rate_hz"), "low": -0.1,
+             "high": 0.1, "noise": 0.01, "grade": "good"}
+            for name, spec in machine["file"]["sensors"].items()
+        ]  # fmt: skip
+
+    def check_machine(self, text: str) -> list[str]:
+        return [] if text.startswith("fieldlab: 1") else ["line 1: 'fieldlab' is missing"]
+
+    def print_room(self) -> Record:
+        printer = {
+            "name": "virtual", "kind": "virtual", "bed_is_clear": self.bed_clear,
+            "materials": ["PA12", "PA12-CF"], "status": {"state": "idle"},
+            "spool": {"material": "PA12-CF", "left_g": 412.0},
+        }  # fmt: skip
+        case = self.case("case-1")
+        return {"printers": [printer], "jobs": case["jobs"] if case else []}
+
+    def clear_bed(self, name: str) -> None:
+        self.said.append(("bed", name))
+        self.bed_clear = True
 
     def savings(self, machine_id: str) -> Record:
         healed = 1.0 if self.state == "proven" else 0.0

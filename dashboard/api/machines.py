@@ -34,11 +34,4 @@ def machine_routes(view: View) -> APIRouter:
             raise HTTPException(404, f"there is no machine '{machine_id:.64}'")
         return Answer({"health": view.health_history(machine_id, limit)})
 
-    @routes.get("/{machine_id}/savings")
-    async def read_savings(machine_id: str) -> Answer:
-        """Return standstill and money beside the ghost twin: the same faults, without the loop."""
-        if view.machine(machine_id) is None:
-            raise HTTPException(404, f"there is no machine '{machine_id:.64}'")
-        return Answer(view.savings(machine_id))
-
     return routes

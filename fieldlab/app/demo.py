@@ -17,12 +17,12 @@ import httpx
 
 from broker.managed import broker_command, wait_until_up
 from fieldlab.app.casebook import GCODE, STL
+from fieldlab.app.showing import seconds_of
 from fieldlab.app.signals import stop_on_signals
 from fieldlab.app.store import Store
 from fieldlab.app.supervise import LEASH, Child, Supervisor, leashed
 from fieldlab.app.thread import FILE as THREAD
 from fieldlab.app.thread import case_folder
-from fieldlab.app.view import seconds_of
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import BusError, FieldlabError
 from fieldlab.core.settings import Settings

@@ -47,6 +47,7 @@ class Patient:
     latest: Judgement | None = None
     window: Window | None = None
     heard_s: float = 0.0
+    sensors_s: dict[str, float] = field(default_factory=dict)  # when each was last heard
     applied_fits: dict[str, float] = field(default_factory=dict)
     nodes: dict[str, Record] = field(default_factory=dict)
 
@@ -111,7 +112,7 @@ class Ingest:
             raise PayloadError(f"machine '{topic.machine}' has no sensor '{topic.leaf}': {known}")
         if spec.is_wave != (topic.kind == "wave"):
             raise PayloadError(f"sensor '{topic.leaf}' does not send {topic.kind}s")
-        patient.heard_s = self._clock.now_s()
+        patient.heard_s = patient.sensors_s[topic.leaf] = self._clock.now_s()
         if stamp is None:
             self._judge(patient, reading)
             return

@@ -15,21 +15,32 @@ from fieldlab.app.duel import Duel
 from fieldlab.app.generations import generations
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Ingest, Patient
-from fieldlab.app.marked import Names, marks_of, said
+from fieldlab.app.marked import marks_of, said
 from fieldlab.app.notify import Caller
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
 from fieldlab.app.prices import Prices, cost_of, default_prices
 from fieldlab.app.printroom import PrintRoom
+from fieldlab.app.sensing import grades
 from fieldlab.app.sentences import sentence_of
+from fieldlab.app.showing import (
+    POINTS,
+    advice_of,
+    last,
+    life_of,
+    range_hz,
+    redesign_of,
+    shafts_hz,
+    spectrum,
+    steps_of,
+)
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import Thread, case_folder
-from fieldlab.core.errors import RefusedError
-from fieldlab.core.messages import Advice, PartOrder, Samples, Window
+from fieldlab.core.errors import MachineFileError, RefusedError
+from fieldlab.core.machine import parse_machine
+from fieldlab.core.messages import PartOrder, Window
 from partgen.catalogue import catalogue
 
-POINTS = 512
-HIGHEST_HZ, NARROWEST_HZ = 1600.0, 300.0  # of the spectrum; its range follows what is marked
 OFFLINE_AFTER_S = 3.0
 Tell = Callable[..., None]
 
@@ -70,7 +81,7 @@ class HubView:
             "simulated": bool(patient.record.get("simulated")),
             "health": None if latest is None else plain(latest.health),
             "forecast": None if latest is None else plain(latest.forecast),
-            "advice": None if latest is None else _advice(latest.advice, self._names(machine.id)),
+            "advice": None if latest is None else advice_of(latest.advice, self._names(machine.id)),
             "learnings": patient.record.get("learnings", []),
             "nodes": nodes,
             "last_data_s": patient.heard_s,
@@ -87,7 +98,7 @@ class HubView:
             "machine_id": machine_id,
             "t_s": window.t_s,
             "age_s": max(0.0, self.room.clock.now_s() - patient.heard_s),
-            "values": {name: _last(values) for name, values in window.scalars.items()},
+            "values": {name: last(values) for name, values in window.scalars.items()},
             "units": {name: spec.unit for name, spec in patient.machine.sensors.items()},
             "marks": marks,
             "wave": None,
@@ -100,8 +111,8 @@ class HubView:
                 "rate_hz": wave.rate_hz,
                 "samples": np.asarray(wave.samples[:POINTS], float).round(5).tolist(),
             }
-            top_hz = _range_hz(marks)
-            found["spectrum"] = {"sensor": sensor, **_spectrum(wave.samples, wave.rate_hz, top_hz)}
+            top_hz = range_hz(marks)
+            found["spectrum"] = {"sensor": sensor, **spectrum(wave.samples, wave.rate_hz, top_hz)}
         return found
 
     def _focus(self, patient: Patient, window: Window) -> tuple[str | None, list[Record]]:
@@ -110,7 +121,7 @@ class HubView:
             verdict = case["diagnosis"]["verdict"]
             mine = case["machine_id"] == patient.machine.id and case["state"] not in ENDED
             if mine and verdict and verdict["sensor"] in window.waves:
-                return verdict["sensor"], marks_of(verdict, _shafts_hz(patient, window))
+                return verdict["sensor"], marks_of(verdict, shafts_hz(patient, window))
         return next(iter(window.waves), None), []
 
     def health_history(self, machine_id: str, limit: int) -> list[Record]:
@@ -147,10 +158,10 @@ class HubView:
             "updated_s": max(record["at_s"].values()),
             "sentence": sentence_of(record, names),
             "reasons": [said(reason, names) for reason in (verdict["reasons"] if verdict else [])],
-            "life": _life(record.get("redesign")),
-            "redesign": _redesign(record.get("redesign"), names),
+            "life": life_of(record.get("redesign")),
+            "redesign": redesign_of(record.get("redesign"), names),
             "cost": self._cost(record, replace, names),
-            "steps": _steps(record["at_s"]),
+            "steps": steps_of(record["at_s"]),
             "order": None if order is None else {
                 **order, "previous": record.get("previous"),
                 "why": [said(reason, names) for reason in order["reasons"]],
@@ -186,6 +197,22 @@ class HubView:
         patient = self.ingest.patients.get(machine_id)
         found: dict[str, Record] = {} if patient is None else patient.record["file"]["components"]
         return found
+
+    def sensors(self, machine_id: str) -> list[Record] | None:
+        """Return age, rate, range, noise and grade of each sensor."""
+        patient = self.ingest.patients.get(machine_id)
+        if patient is None:
+            return None
+        now_s = self.room.clock.now_s()
+        return grades(patient.machine, patient.window, patient.sensors_s, now_s)
+
+    def check_machine(self, text: str) -> list[str]:
+        """Return what is wrong with a machine file (YAML), a line each; empty when it is good."""
+        try:
+            parse_machine(text)
+        except MachineFileError as error:
+            return str(error).splitlines()
+        return []
 
     def savings(self, machine_id: str) -> Record:
         """Return standstill and money of this machine and of its ghost twin."""
@@ -347,87 +374,3 @@ class HubView:
         if case["state"] != state:
             raise RefusedError(f"case '{case_id}' is {case['state']}, not {state}")
         return case
-
-
-def _life(found: Record | None) -> Record | None:
-    """Return the old and the expected life in hours, None where no rule gives one."""
-    if found is None or found["life"] is None:
-        return None
-    life, gain = found["life"], float(found["gain_ratio"])
-    return {
-        "old_h": life["value_h"] / gain, "life_h": life["value_h"], "low_h": life["low_h"],
-        "high_h": life["high_h"], "gain_ratio": gain,
-    }  # fmt: skip
-
-
-def _redesign(found: Record | None, names: Names) -> Record | None:
-    """Return a redesign with the reasons of what was rejected in every language."""
-    if found is None:
-        return None
-    rejected = [{**each, "why": said(each["reason"], names)} for each in found["rejected"]]
-    return {**found, "rejected": rejected}
-
-
-def _advice(advice: Advice | None, names: Names) -> Record | None:
-    """Return an advice with its reasons in every language."""
-    if advice is None:
-        return None
-    told = plain(advice)
-    return {**told, "reasons": [said(reason, names) for reason in told["reasons"]]}
-
-
-def _steps(at_s: Mapping[str, float]) -> list[Record]:
-    times = sorted(at_s.items(), key=lambda item: item[1])
-    before = times[0][1]
-    steps = []
-    for step, time_s in times:
-        steps.append({"step": step, "at_s": time_s, "elapsed_s": time_s - before})
-        before = time_s
-    return steps
-
-
-def seconds_of(at_s: Mapping[str, float]) -> dict[str, float]:
-    """Return how long each step took, in seconds.
-
-    >>> seconds_of({"open": 5.0, "diagnosed": 5.5})
-    {'open': 0.0, 'diagnosed': 0.5}
-    """
-    return {step["step"]: round(step["elapsed_s"], 3) for step in _steps(at_s)}
-
-
-def _last(values: Any) -> float | None:
-    known = np.asarray(values)[np.isfinite(values)]
-    return float(known[-1]) if known.size else None
-
-
-def _shafts_hz(patient: Patient, window: Window) -> dict[str, float]:
-    """Return how fast each shaft with a speed sensor turns in this window."""
-    found = {}
-    for name, shaft in patient.machine.shafts.items():
-        heard = window.scalars.get(shaft.speed or "")
-        rpm = None if heard is None else _last(heard)
-        if rpm:
-            found[name] = rpm / 60
-    return found
-
-
-def _range_hz(marks: list[Record]) -> float:
-    """Return how far the spectrum is shown: 1.5 times the highest mark, in steps of 100 Hz."""
-    if not marks:
-        return HIGHEST_HZ
-    top_hz = 1.5 * max(mark["frequency_hz"] for mark in marks)
-    return float(np.clip(100 * np.ceil(top_hz / 100), NARROWEST_HZ, HIGHEST_HZ))
-
-
-def _spectrum(samples: Samples, rate_hz: float, top_hz: float) -> Record:
-    """Return at most POINTS magnitudes up to `top_hz`; each is the largest of its bins."""
-    centred = np.asarray(samples, float) - np.mean(samples)
-    magnitudes = np.abs(np.fft.rfft(centred * np.hanning(len(centred)))) * 4 / len(centred)
-    bin_hz = rate_hz / len(centred)
-    magnitudes = magnitudes[: max(1, int(top_hz / bin_hz))]
-    pooled = -(-len(magnitudes) // POINTS)
-    padded = np.pad(magnitudes, (0, -len(magnitudes) % pooled))
-    return {
-        "hz_per_bin": bin_hz * pooled,
-        "magnitudes": padded.reshape(-1, pooled).max(axis=1).round(6).tolist(),
-    }

@@ -1,5 +1,7 @@
 // The only file that fetches.
-import type { Case, Live, Machine, Past, Preview, Savings, Session, ThreadEntry } from "./messages";
+import type {
+  Case, Duel, Family, Live, Machine, Past, Preview, PrintRoom, Round, Savings, SensorGrade, Session, ThreadEntry, Verdict,
+} from "./messages";
 
 let hubAhead_ms = 0;
 /** Seconds since 1970 on the hub's clock. */
@@ -17,10 +19,11 @@ const ask = async (path: string, options: RequestInit = {}): Promise<Response> =
 };
 const get = async <T>(path: string): Promise<T> => (await ask(path)).json() as Promise<T>;
 let csrf = "";
-const say = async (path: string, word: object): Promise<void> => {
+const send = (path: string, word: object): Promise<Response> => {
   const headers = { "content-type": "application/json", "x-csrf-token": csrf };
-  await ask(path, { method: "POST", headers, body: JSON.stringify(word) });
+  return ask(path, { method: "POST", headers, body: JSON.stringify(word) });
 };
+const say = async (path: string, word: object): Promise<void> => void (await send(path, word));
 const id = encodeURIComponent;
 
 export const session = async (): Promise<Session> => {
@@ -51,3 +54,26 @@ export const fitted = (caseId: string): Promise<void> =>
   say(`cases/${id(caseId)}/fitted`, { by: "operator" });
 export const dismiss = (caseId: string, reason: string): Promise<void> =>
   say(`cases/${id(caseId)}/dismiss`, { reason, by: "operator" });
+export const measured = (caseId: string, mass_g: number, sizes: Record<string, number>): Promise<void> =>
+  say(`cases/${id(caseId)}/measured`, { mass_g, sizes, by: "operator" });
+export const checkThread = (caseId: string): Promise<Verdict> => get(`cases/${id(caseId)}/thread/check`);
+
+export const sensors = async (machineId: string): Promise<SensorGrade[]> =>
+  (await get<{ sensors: SensorGrade[] }>(`machines/${id(machineId)}/sensors`)).sensors;
+export const checkMachine = async (text: string): Promise<Verdict> =>
+  (await send("machines/check", { text })).json() as Promise<Verdict>;
+
+export const duel = (): Promise<Duel> => get("duel");
+export const challenge = async (component: string, failure_mode: string, severity: number): Promise<Round> =>
+  (await send("duel", { component, failure_mode, severity })).json() as Promise<Round>;
+
+export const families = async (): Promise<Family[]> => (await get<{ families: Family[] }>("families")).families;
+export const draw = async (family: string, sizes: Record<string, number | string>): Promise<ArrayBuffer> =>
+  (await send(`families/${id(family)}/draw`, { sizes })).arrayBuffer();
+
+export const printRoom = (): Promise<PrintRoom> => get("print-room");
+export const clearBed = (name: string): Promise<void> => say(`printers/${id(name)}/bed-clear`, {});
+export const loadSpool = (name: string, material: string, left_g: number): Promise<void> =>
+  say(`printers/${id(name)}/spool`, { material, left_g });
+export const cancelPrint = (caseId: string, reason: string): Promise<void> =>
+  say(`cases/${id(caseId)}/cancel-print`, { reason, by: "operator" });

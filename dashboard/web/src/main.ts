@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { page } from "./state.svelte";
 import "./style.css";
 
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+void page.speak(page.language).then(() => { if (target) mount(App, { target }); });

@@ -136,3 +136,27 @@ export type Session = {
   build: string;
 };
 export type ThreadEntry = Record<string, unknown>;
+export interface SensorGrade {
+  id: string; unit: string; quantity: string; age_s: number | null; rate_hz: number | null; wanted_hz: number | null;
+  low: number | null; high: number | null; noise: number | null; grade: "good" | "stuck" | "rate" | "silent" | "never";
+}
+export interface Round {
+  id: string; component: string; failure_mode: string; severity: number; asked_s: number; broken_s: number | null;
+  state: "waiting" | "listening" | "hit" | "miss" | "unknown" | "refused";
+  case_id: string | null; found: { component: string | null; failure_mode: string | null } | null;
+}
+export interface Duel {
+  machine_id: string | null;
+  choices: { component: string; failure_modes: string[] }[];
+  waiting: number;
+  score: { hit: number; miss: number; unknown: number };
+  rounds: Round[];
+}
+export interface SizeInfo { name: string; unit: string; default: number | string; min: number | null; max: number | null }
+export interface Family { family: string; sizes: SizeInfo[] }
+export interface Printer {
+  name: string; kind: string; status: { state: string }; materials: string[]; bed_is_clear: boolean;
+  spool: { material: string; left_g: number } | null;
+}
+export interface PrintRoom { printers: Printer[]; jobs: (Job & { case_id?: string; printer?: string })[] }
+export interface Verdict { ok: boolean; problems: string[] }

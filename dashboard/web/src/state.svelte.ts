@@ -1,7 +1,6 @@
 // What the page knows now; filled by the API and the stream, read by all components.
 import * as api from "./api";
-import { en, type Words } from "./lang/en";
-import { nl } from "./lang/nl";
+import type { Words } from "./lang/en";
 import { listen } from "./live";
 import type { Case, CaseState, Health, Live, Machine, MachineFile, Past, Savings, Session, Text } from "./messages";
 
@@ -32,7 +31,7 @@ class Page {
   savings = $state.raw<Savings | null>(null);
   loaded = $state(false);
   reachable = $state(true);
-  words = $derived<Words>(this.language === "nl" ? nl : en);
+  words = $state.raw<Words>({} as Words); // filled before the page is mounted
   machine = $derived<Machine | undefined>(this.pick());
   heard = $derived(this.machine ? this.live[this.machine.id] : undefined);
   /** How old the newest data is; grows by itself when nothing comes. */
@@ -67,9 +66,15 @@ class Page {
     this.path = path;
     scrollTo(0, 0);
   }
+  /** Fetch the catalogue of a language, then speak it. */
+  async speak(language: Language): Promise<void> {
+    this.words = language === "nl" ? (await import("./lang/nl")).nl : (await import("./lang/en")).en;
+    this.language = language;
+  }
   switchLanguage(): void {
-    this.language = this.language === "nl" ? "en" : "nl";
-    keep("lang", this.language);
+    const next = this.language === "nl" ? "en" : "nl";
+    keep("lang", next);
+    void this.speak(next);
   }
   switchTheme(): void {
     this.theme = this.theme === "dark" ? "light" : "dark";
