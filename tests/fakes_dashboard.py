@@ -122,6 +122,7 @@ class FakeView:
     said: list[tuple[str, ...]] = field(default_factory=list)
     heard_s: float | None = None
     bed_clear: bool = True
+    waits_for: str = HASH  # the file that an approval must be for
     rounds: list[Record] = field(default_factory=list)
 
     def enter(self, state: str) -> None:
@@ -326,7 +327,7 @@ class FakeView:
         self.rounds[0] |= {"state": state, "case_id": "case-1", "found": found}
 
     def approve(self, case_id: str, gcode_sha256: str, by: str) -> None:
-        if self.state != "awaiting-approval" or gcode_sha256 != HASH:
+        if self.state != "awaiting-approval" or gcode_sha256 != self.waits_for:
             raise RefusedError(f"case '{case_id}': the approval is for another file")
         self.said.append(("approve", case_id, by))
         self.enter("queued")

@@ -22,6 +22,7 @@ LEAST: dict[str, Role] = {
     "GET /api/machines/{machine_id}/live": "visitor",
     "GET /api/machines/{machine_id}/health": "visitor",
     "GET /api/machines/{machine_id}/savings": "visitor",
+    "GET /api/machines/{machine_id}/sensors": "visitor",
     "GET /api/cases": "visitor",
     "GET /api/cases/{case_id}": "visitor",
     "GET /api/cases/{case_id}/thread": "visitor",
@@ -33,6 +34,7 @@ LEAST: dict[str, Role] = {
     "GET /api/cases/{case_id}/part.stl": "operator",
     "GET /api/print-room": "operator",
     # acting
+    "POST /api/machines/check": "operator",
     "POST /api/cases/{case_id}/approve": "operator",
     "POST /api/cases/{case_id}/fitted": "operator",
     "POST /api/cases/{case_id}/dismiss": "operator",

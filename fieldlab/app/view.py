@@ -15,7 +15,7 @@ from fieldlab.app.duel import Duel
 from fieldlab.app.generations import generations
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Ingest, Patient
-from fieldlab.app.marked import marks_of, said
+from fieldlab.app.marked import Names, marks_of, said
 from fieldlab.app.notify import Caller
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain

@@ -38,6 +38,7 @@ class Page:
         self._home = Path(tempfile.mkdtemp(prefix="chromium-"))
         self._count = 0
         self.errors: list[str] = []  # what the page's console said in red
+        self.requests: list[str] = []  # every address that the page asked for
 
     def __enter__(self) -> Self:
         program = find_chromium() or "chromium"
@@ -50,7 +51,7 @@ class Page:
         tabs = httpx.get(f"http://127.0.0.1:{port}/json/list", trust_env=False).json()
         address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
         self._socket: ClientConnection = connect(address, max_size=None, proxy=None)
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.resize(*self._size)
         return self
@@ -93,6 +94,8 @@ class Page:
 
     def _note(self, message: dict[str, Any]) -> None:
         match message.get("method"):
+            case "Network.requestWillBeSent":
+                self.requests.append(message["params"]["request"]["url"])
             case "Runtime.exceptionThrown":
                 details = message["params"]["exceptionDetails"]
                 self.errors.append(details.get("exception", {}).get("description", str(details)))
@@ -143,6 +146,20 @@ class Page:
         found = f"[...document.querySelectorAll('button')].find(b => b.innerText.trim() === {name})"
         self.until(f"!!({found}) && !({found}).disabled")
         self.ask(f"({found}).click()")
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """Press a key of the keyboard, as a person does."""
+        for kind in ("keyDown", "keyUp"):
+            typed = text if kind == "keyDown" else ""
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=typed,
+                      windowsVirtualKeyCode=code)  # fmt: skip
+
+    def prefer(self, **features: str) -> None:
+        """Let the visitor prefer something: `prefers_reduced_motion="reduce"`."""
+        told = [
+            {"name": name.replace("_", "-"), "value": value} for name, value in features.items()
+        ]
+        self.call("Emulation.setEmulatedMedia", features=told)
 
     def resize(self, width: int, height: int) -> None:
         """Give the tab another size; below 700 pixels it is a phone."""
