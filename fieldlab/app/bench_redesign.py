@@ -9,7 +9,7 @@ to the wear that the old part had when its case was opened.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,7 +178,8 @@ def _trial(
     if printed is None:
         return None
     start, born_s = simulated.state(), simulated.now_s
-    _fit(simulated, component, mode, printed.material, printed.sizes)
+    simulated.fit(component, material=printed.material, sizes=numbers(printed.sizes))
+    simulated.start_wear(component, mode, life_s=LIFE_S)
     opened = _opened(simulated, watch, component, mode)
     if opened is None:
         return None
@@ -194,11 +195,6 @@ def _trial(
         kept_h=lives.hours(*new, until=end),
         promised=found.life,
     )
-
-
-def _fit(simulated: SimulatedMachine, component: str, mode: str, material: str, sizes: Any) -> None:
-    simulated.fit(component, material=material, sizes=sizes)
-    simulated.start_wear(component, mode, life_s=LIFE_S)
 
 
 def _opened(
@@ -242,13 +238,20 @@ class Lives:
     start: bytes
     component: str
     mode: str
+    life_s: float = LIFE_S
+    step_s: float = STEP_S
 
-    def hours(self, material: str, sizes: Any, *, until: float = 1.0) -> float:
+    def hours(self, material: str, sizes: Mapping[str, Any], *, until: float = 1.0) -> float:
         """Return how many hours a part runs until it is so worn; 1 is its end."""
         simulated = SimulatedMachine.resume(self.machine, self.start)
         born_s = simulated.now_s
-        plain = {key: float(size) for key, size in sizes.items()}
-        _fit(simulated, self.component, self.mode, material, plain)
+        simulated.fit(self.component, material=material, sizes=numbers(sizes))
+        simulated.start_wear(self.component, self.mode, life_s=self.life_s)
         while simulated.severities()[self.component][1] < until:
-            simulated.wear_on(STEP_S)
+            simulated.wear_on(self.step_s)
         return (simulated.now_s - born_s) / 3600
+
+
+def numbers(sizes: Mapping[str, Any]) -> dict[str, float]:
+    """Return sizes as the simulator takes them."""
+    return {key: float(size) for key, size in sizes.items()}
