@@ -32,7 +32,7 @@ Block = tuple[Floats, float]  # samples, and their rate in Hz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class BearingCase:
     """One failure mode of one bearing, with all that was heard of it."""
 
     component: str
@@ -67,8 +67,8 @@ class _Case:
 
 def diagnose(machine: Machine, windows: Sequence[Window]) -> Diagnosis:
     """Return suspects, likeliest first; the verdict is None when not sure."""
-    ranked = sorted(_cases(machine, windows), key=lambda case: case.rank, reverse=True)
-    suspects = tuple(_suspect(machine, case) for case in ranked[:_MAX_SUSPECTS])
+    ranked = sorted(bearing_cases(machine, windows), key=lambda case: case.rank, reverse=True)
+    suspects = tuple(bearing_suspect(machine, case) for case in ranked[:_MAX_SUSPECTS])
     sure = bool(ranked) and ranked[0].ratio >= 1.0
     return Diagnosis(
         machine_id=machine.id,
@@ -78,7 +78,8 @@ def diagnose(machine: Machine, windows: Sequence[Window]) -> Diagnosis:
     )
 
 
-def _cases(machine: Machine, windows: Sequence[Window]) -> list[_Case]:
+def bearing_cases(machine: Machine, windows: Sequence[Window]) -> list[BearingCase]:
+    """Return how plain each failure mode of each bearing is."""
     blocks = {
         name: _blocks(windows, name)
         for name, spec in machine.sensors.items()
@@ -86,7 +87,7 @@ def _cases(machine: Machine, windows: Sequence[Window]) -> list[_Case]:
     }
     blocks = {name: found for name, found in blocks.items() if found}
     rates = shaft_rates_hz(machine, _mean_conditions(machine, windows))
-    out: list[_Case] = []
+    out: list[BearingCase] = []
     for shaft, bearings in _bearings_by_shaft(machine, rates).items():
         span = MEASURED_SPAN if speed_is_measured(machine, shaft) else NOMINAL_SPAN
         all_blocks = [(block, rate) for found in blocks.values() for block, rate in found]
@@ -100,7 +101,7 @@ def _heard_on(
     blocks: Mapping[str, list[Block]],
     rate_hz: float,
     bearings: Mapping[str, BearingOrders],
-) -> list[_Case]:
+) -> list[BearingCase]:
     """Return a case for each failure mode of the bearings on one shaft."""
     heard = [
         one
@@ -117,7 +118,7 @@ def _heard_on(
             mine.sort(key=lambda one: -one.plainness)
             if mine:
                 out.append(
-                    _Case(component=name, mode=mode, heard=tuple(mine), louder=louder,
+                    BearingCase(component=name, mode=mode, heard=tuple(mine), louder=louder,
                           rate_hz=rate_hz * order_of(orders, mode))
                 )  # fmt: skip
     return out
@@ -179,7 +180,8 @@ def _bearings_by_shaft(
     return found
 
 
-def _suspect(machine: Machine, case: _Case) -> Suspect:
+def bearing_suspect(machine: Machine, case: BearingCase) -> Suspect:
+    """Return a case as a suspect, with what speaks for it."""
     best = case.heard[0]
     confidence = 1 / (1 + np.exp(-_SHARPNESS * (case.ratio - 1.0)))
     return Suspect(

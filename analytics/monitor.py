@@ -120,7 +120,7 @@ class Monitor:
             self._judge.forget()
             scores = self._judge.scores()
         rates_hz = shaft_rates_hz(self._machine, features.conditions)
-        diagnosis, sure = self._judge.diagnose(window.t_s, scores, rates_hz)
+        diagnosis, sure = self._judge.diagnose(window, scores, rates_hz)
         self._alarms.count(window.t_s, scores.worst)
         opened: tuple[Diagnosis, ...] = ()
         if diagnosis is not None:
@@ -141,7 +141,7 @@ class Monitor:
         worst = self._worst_named(scores)
         return Health(
             machine_id=self._machine.id, t_s=window.t_s, state=state, score_ratio=scores.worst,
-            component=worst[0] if worst else None,
+            component=worst[0] if worst else self._judge.nearest() if state == "alarm" else None,
             component_ratios=self._judge.component_ratios(scores),
             false_cases_per_year=self._judge.supported_per_year,
         )  # fmt: skip

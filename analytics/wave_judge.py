@@ -1,12 +1,14 @@
 """The judgement of a machine that has wave sensors: rows of features to scores and a diagnosis."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from analytics.alarms import WATCH_RATIO, Scores
 from analytics.baseline import Baseline, learn, medians
+from analytics.bearings import BearingEar
 from analytics.describe import Describer
 from analytics.diagnosis import diagnosed, is_sure, rank
 from analytics.drift import Drift
@@ -17,8 +19,8 @@ from analytics.learning import Learning
 from analytics.paths import Paths
 from analytics.reasons import Seen
 from analytics.state import WEIGHT, Calibration, SequentialTest, calibrate
-from fieldlab.core.machine import Machine
-from fieldlab.core.messages import Diagnosis, Forecast
+from fieldlab.core.machine import Machine, RollingBearing
+from fieldlab.core.messages import Diagnosis, Forecast, Suspect, Window
 
 _EWMA_SPREAD = float(np.sqrt(WEIGHT / (2 - WEIGHT)))
 _CLIP = 40.0  # spreads that one window can add to a feature's average
@@ -40,6 +42,7 @@ class WaveJudge:
         self._strength = np.zeros(count)
         self._louder = np.zeros(count)
         self._drift = Drift(count)
+        self._ear = BearingEar(machine, self._evidence.signatures)
         kinds = [f.kind for f in describer.features]
         self._is_level = np.array([kind == "level" for kind in kinds], bool)
         self._general = np.array(
@@ -134,6 +137,21 @@ class WaveJudge:
         ]
         return float(max(found, default=0.0))
 
+    def nearest(self) -> str | None:
+        """Return the one component that stands where it became loudest, None if there are more."""
+        index = self._describer.index
+        rises = {
+            sensor: float(self._louder[index[sensor, "moment", "rms"]])
+            for sensor in self._describer.wave_sensors
+        }
+        loudest = max(rises, key=lambda sensor: abs(rises[sensor]), default=None)
+        groups = {
+            self._machine.group_of(name)
+            for name, component in self._machine.components.items()
+            if loudest in component.near
+        }
+        return next(iter(groups))[0] if len(groups) == 1 else None
+
     def component_ratios(self, scores: Scores) -> dict[str, float]:
         """Return each component's evidence against its limit."""
         ratios: dict[str, float] = {}
@@ -143,10 +161,11 @@ class WaveJudge:
         return ratios
 
     def diagnose(
-        self, t_s: float, scores: Scores, rates_hz: Mapping[str, float]
+        self, window: Window, scores: Scores, rates_hz: Mapping[str, float]
     ) -> tuple[Diagnosis | None, bool]:
         """Return what could explain the scores, and whether the verdict's own evidence is over."""
         if scores.worst <= WATCH_RATIO:
+            self._ear.forget()
             return None, False
         ranked = rank(
             self._evidence, self._machine, self._strength / _EWMA_SPREAD, self._louder,
@@ -156,8 +175,18 @@ class WaveJudge:
             louder_log=self._louder, strength=self._strength, rates_hz=rates_hz,
             line_place=self._place, line_of=self._describer.line_of,
         )  # fmt: skip
-        found = diagnosed(self._evidence, self._machine, t_s, ranked, seen)
+        found = diagnosed(self._evidence, self._machine, window.t_s, ranked, seen)
+        bearing = self._ear.hear(window, scores.raised)
+        if bearing is not None and self._may_be_bearing(found):
+            others = [s for s in found.suspects if not _same(s, bearing)]
+            return replace(found, suspects=(bearing, *others), verdict=bearing), True
         return found, is_sure(ranked) and scores.raised[ranked[0][0]] > 1.0
+
+    def _may_be_bearing(self, found: Diagnosis) -> bool:
+        """Whether nothing but a bearing is sure."""
+        if found.verdict is None:
+            return True
+        return isinstance(self._machine.components[found.verdict.component], RollingBearing)
 
     def forecast(self, component: str, mode: str | None) -> Forecast:
         """Return how long a component will last."""
@@ -193,6 +222,7 @@ class WaveJudge:
         """Forget all that was gathered: other parts are in; the learnt normal stays."""
         self.forget(1.0)
         self._drift.forget()
+        self._ear.forget()
         self._paths.forget(
             at for at, s in enumerate(self._evidence.signatures) if s.component in group
         )
@@ -205,6 +235,7 @@ class WaveJudge:
             "strength": self._strength, "louder": self._louder, "paths": self._paths.plain(),
             "drift": self._drift.level, "roaming": self._drift.roaming,
         }  # fmt: skip
+        out |= {f"ear_{key}": value for key, value in self._ear.plain().items()}
         if self._baseline is not None and self._test is not None:
             out |= {"average": self._test.average, "newest": self._test.newest}
             out |= {f"baseline_{key}": value for key, value in self._baseline.plain().items()}
@@ -217,10 +248,15 @@ class WaveJudge:
         self._strength, self._louder = plain["strength"], plain["louder"]
         self._paths = Paths.of_plain(plain["paths"])
         self._drift.level, self._drift.roaming = plain["drift"], plain["roaming"]
+        self._ear.restore(under(plain, "ear_"))
         if "average" in plain:
             self._baseline = Baseline.of_plain(under(plain, "baseline_"))
             self._test = SequentialTest(Calibration.of_plain(under(plain, "calibration_")))
             self._test.average, self._test.newest = plain["average"], plain["newest"]
+
+
+def _same(one: Suspect, other: Suspect) -> bool:
+    return (one.component, one.failure_mode) == (other.component, other.failure_mode)
 
 
 def under(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:
