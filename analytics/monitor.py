@@ -53,7 +53,7 @@ class Monitor:
     def __init__(self, machine: Machine, *, healthy_until_s: float | None = None) -> None:
         self._machine = machine
         self._describer = Describer(machine)
-        self._sensors = SensorWatch(tuple(machine.sensors))
+        self._sensors = SensorWatch(machine.sensors)
         self._learning = Learning()
         self._judge = WaveJudge(machine, self._describer)
         self._alarms = Alarms(machine)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from analytics.features.spectra import Floats
+from fieldlab.core.machine import SensorSpec
 from fieldlab.core.messages import SensorFault, Wave, Window
+from fieldlab.core.units import STANDARD_GRAVITY_MPS2, to_base
 
 _FLAT_RATIO = 1e-3  # of the learnt rms
 _QUIET_RATIO = 0.12
@@ -14,6 +16,8 @@ _STILL_SHARE = 0.6  # of the sensors that must be that quiet; the others may hum
 _AT_PEAK = 0.02  # share of samples that touch the same extreme
 _SPIKE_CREST = 20.0
 _SPIKES_PER_S = 10.0  # what a machine does it does more often
+_TILT_G = 0.025  # of gravity that a sensor feels: about a degree and a half
+_TILT_SPREADS = 8.0
 STUCK_WINDOWS = 8
 SILENT_WINDOWS = 2
 
@@ -59,7 +63,7 @@ def _spiky(rest: Floats, duration_s: float, usual_crest: float) -> SensorFault |
 class SensorWatch:
     """Remembers what each sensor of a machine usually says."""
 
-    def __init__(self, sensors: tuple[str, ...]) -> None:
+    def __init__(self, sensors: Mapping[str, SensorSpec]) -> None:
         self._sensors = sensors
         self.least_rms: dict[str, float] = {}
         self.greatest_crest: dict[str, float] = {}
@@ -68,6 +72,8 @@ class SensorWatch:
         self.longest: dict[str, int] = {}
         self.silent: dict[str, int] = {}
         self.heard: dict[str, int] = {}
+        self.gravity: dict[str, float] = {}  # mean in learning, of an accelerometer
+        self.gravity_spread: dict[str, float] = {}  # greatest change from window to window
 
     def look(self, window: Window, *, learning: bool) -> dict[str, SensorFault]:
         """Return the faults of this window's sensors; learns what is usual while `learning`."""
@@ -78,6 +84,8 @@ class SensorWatch:
                 None if learning else self.least_rms.get(name),
                 self.greatest_crest.get(name, 0.0),
             )
+            if fault is None and not learning and self._is_tilted(name, wave):
+                fault = "moved"
             if fault is not None:
                 found[name] = fault
             elif learning:
@@ -106,6 +114,23 @@ class SensorWatch:
         crest = float(np.max(np.abs(wave.samples - np.mean(wave.samples)))) / max(rms, 1e-12)
         self.least_rms[name] = min(rms, self.least_rms.get(name, rms))
         self.greatest_crest[name] = max(crest, self.greatest_crest.get(name, 0.0))
+        mean, count = float(np.mean(wave.samples)), self.heard.get(name, 0)
+        before = self.gravity.get(name, mean)
+        self.gravity[name] = before + (mean - before) / (count + 1)
+        self.gravity_spread[name] = max(abs(mean - before), self.gravity_spread.get(name, 0.0))
+
+    def _is_tilted(self, name: str, wave: Wave) -> bool:
+        """Whether an accelerometer that feels gravity no longer stands as it stood.
+
+        No fault of a machine turns a sensor against gravity; a hand does. One that does not feel
+        gravity has a mean of zero, which stays.
+        """
+        spec = self._sensors[name]
+        if spec.quantity != "acceleration" or name not in self.gravity:
+            return False
+        change = abs(float(np.mean(wave.samples)) - self.gravity[name])
+        tilt_g = change * to_base(spec.quantity, spec.unit) / STANDARD_GRAVITY_MPS2
+        return tilt_g > _TILT_G and change > _TILT_SPREADS * self.gravity_spread[name]
 
     def _scalar_fault(self, name: str, values: Floats, *, learning: bool) -> SensorFault | None:
         good = values[np.isfinite(values)]
@@ -139,6 +164,7 @@ class SensorWatch:
             "least_rms": self.least_rms, "greatest_crest": self.greatest_crest,
             "last": self.last, "same": self.same, "longest": self.longest,
             "silent": self.silent, "heard": self.heard,
+            "gravity": self.gravity, "gravity_spread": self.gravity_spread,
         }  # fmt: skip
 
     def restore(self, state: Mapping[str, Mapping[str, float]]) -> None:
