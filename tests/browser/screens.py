@@ -94,7 +94,9 @@ def pages(story: Story) -> dict[str, str]:
     """Return every page by name, with its address."""
     case = story.newest()
     found = {"wall": "/", "visitor": "/m", "work": "/work", "history": "/history",
-             "parts": "/parts", "connect": "/connect"}  # fmt: skip
+             "parts": "/parts", "printers": "/printers", "connect": "/connect",
+             "settings": "/settings"}  # fmt: skip
+    found |= {"machine": f"/machines/{one['id']}" for one in story.get("machines")["machines"]}
     if case is not None:
         found |= {"case": f"/cases/{case['id']}", "life": f"/p/{case['id']}"}
     return found

@@ -192,6 +192,7 @@ def test_reduced_motion_stops_what_moves(page: Page, hub: Hub) -> None:
 def test_an_address_can_be_shared_and_the_back_button_works(page: Page, hub: Hub) -> None:
     hub.enter("open")
     visit(page, hub, "/work")
+    page.until("!!document.querySelector('a[href=\"/cases/case-1\"]')")
     page.ask("document.querySelector('a[href=\"/cases/case-1\"]').click()")
     page.until("location.pathname === '/cases/case-1'")
 
