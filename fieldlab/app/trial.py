@@ -21,16 +21,19 @@ class Points:
         self._names = frozenset(trial.kill_at.split(",")) - {""}
         self._times = trial.times
 
+    def all_spent(self, name: str) -> bool:
+        """Return whether nobody dies at this point any more."""
+        if not self._names & {name, "all"}:
+            return True
+        file = self._folder / name
+        return file.is_file() and len(file.read_bytes()) >= self._times
+
     def reach(self, name: str) -> None:
         """Die here by SIGKILL, if this point is on trial and has lives left."""
-        if not self._names & {name, "all"}:
+        if self.all_spent(name):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._folder / name
-        spent = len(file.read_bytes()) if file.is_file() else 0
-        if spent >= self._times:
-            return
-        with file.open("ab") as log:
+        with (self._folder / name).open("ab") as log:
             log.write(b"x")
             log.flush()
             os.fsync(log.fileno())

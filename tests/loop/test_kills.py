@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,19 +53,32 @@ POINTS = ("diagnose", "design", "verify", "slice", "gate", "queue", "approve", "
           "send", "print", "inspect", "await-fit", "fit", "prove", "finish")  # fmt: skip
 
 
-@pytest.mark.soak
-def test_a_hub_that_dies_three_times_at_every_named_step_prints_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def lives_until_the_end(home: Path, points: Sequence[str], times: int) -> int:
+    """Run a case, again and again after each kill, and return how often it was killed."""
+    argv = [sys.executable, "-m", "tests.peers.story", str(home), ",".join(points), str(times)]
+    for kills in range(len(points) * times + 1):
+        life = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=120)
+        if life.returncode == 0:
+            return kills
+        assert life.returncode == -signal.SIGKILL, life.stderr
+    raise AssertionError("it was killed more often than there are points")
+
+
+@pytest.mark.parametrize(
+    ("points", "times"),
+    [
+        pytest.param(("sent", "started", "print"), 1, id="the-worst-three"),
+        pytest.param(POINTS, 3, marks=pytest.mark.soak, id="every-step-three-times"),
+    ],
+)
+def test_a_hub_that_is_killed_at_named_steps_has_one_job_and_one_print(
+    tmp_path: Path, points: tuple[str, ...], times: int
 ) -> None:
-    monkeypatch.setenv("FIELDLAB_TRIAL__KILL_AT", "all")
-    monkeypatch.setenv("FIELDLAB_TRIAL__TIMES", "3")
+    kills = lives_until_the_end(tmp_path, points, times)
 
-    found = finish(start(tmp_path, "--patience-s", "1200"), 1300.0)
-
-    spent = {file.name: file.stat().st_size for file in (tmp_path / "trial").iterdir()}
-    assert spent == dict.fromkeys(POINTS, 3)
-    for case in found["cases"]:
-        kept = Store(tmp_path).case(case["id"])
-        assert kept is not None
-        assert_one_print(tmp_path, case["id"])
-        assert open_thread(tmp_path, case["id"]).problems(head=kept["head"]) == []
+    store = Store(tmp_path)
+    (case,) = store.cases()
+    assert kills == len(points) * times
+    assert (case["state"], store.jobs(case["id"])[0]["attempt"]) == ("proven", 1)
+    assert_one_print(tmp_path, case["id"])
+    assert open_thread(tmp_path, case["id"]).problems(head=case["head"]) == []

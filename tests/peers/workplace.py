@@ -13,7 +13,7 @@ from fieldlab.app.steps import RealSteps
 from fieldlab.app.store import Record, Store
 from fieldlab.app.trial import Points
 from fieldlab.app.work import Workshop
-from fieldlab.core.clock import ManualClock
+from fieldlab.core.clock import Clock, ManualClock
 from fieldlab.core.messages import CaseState, Diagnosis, Forecast, Reply, Suspect
 from fieldlab.core.ports import Printer
 from fieldlab.core.settings import VIRTUAL, PrinterOptions, Trial
@@ -59,9 +59,12 @@ class Workplace:
         machine: Record = MACHINE,
         diagnosis: Diagnosis | None = None,
         sickness: Sickness = well,
+        clock: Clock | None = None,
+        points: Points | None = None,
     ) -> None:
         self._machine_id, self._diagnosis = machine["id"], diagnosis
-        self.clock = ManualClock(OPENED_S)
+        self.manual = ManualClock(OPENED_S)
+        self.clock = clock or self.manual
         self.store = Store(home)
         self.virtual = VirtualPrinter(home / "printer-virtual", self.clock)
         self.room = PrintRoom(
@@ -70,7 +73,7 @@ class Workplace:
         )  # fmt: skip
         place = Place(
             home=home, store=self.store, workshop=cast("Workshop", HereWorkshop()), room=self.room,
-            world=cast("World", self), clock=self.clock, points=Points(home, Trial()),
+            world=cast("World", self), clock=self.clock, points=points or Points(home, Trial()),
             prices=prices_of(home),
         )  # fmt: skip
         self.steps = RealSteps(place)
@@ -124,7 +127,7 @@ class Workplace:
 
     def do(self, name: str, step: Callable[..., Any], *args: Any) -> Any:
         if name == "prove":
-            self._measure_health()
+            self.measure_health()
         return step(*args)
 
     def receive(self, topic: str) -> Mapping[str, Any]:
@@ -136,7 +139,7 @@ class Workplace:
         self.pauses += 1
         assert self.pauses < 2000, f"it waits for ever: {self.job}"
         self.while_waiting()
-        self.clock.advance(duration_s)
+        self.manual.advance(duration_s)
 
     def evidence(self, machine_id: str, t_s: float) -> dict[str, bytes]:
         return {}
@@ -153,7 +156,8 @@ class Workplace:
     def opened(self, case_id: str) -> None:
         pass
 
-    def _measure_health(self) -> None:
+    def measure_health(self) -> None:
+        """Let the machine be healthy since the fit."""
         healthy = {"machine_id": self._machine_id, "state": "normal", "score_ratio": 0.2,
                    "component": None, "record": {}}  # fmt: skip
         rows = [{**healthy, "t_s": self.case["fitted_s"] + second} for second in range(1, 30)]
