@@ -25,7 +25,7 @@ from fieldlab.core.messages import Forecast
 
 MIN_POINTS = 8
 _END_LOG, _END_SPREAD = 2.3, 0.6  # how loud the end is: log amplitude against normal
-_LATE = 2.0  # an alarm is likelier late in life than early: density of the share used ~ u
+_LATE = 1.5  # an alarm is likelier late in life than early: density of the share used ~ u
 _STRAY = 0.3  # what the model may be wrong by at any time, log power
 _DEGREES = 4.0  # of Student's t: a thump of the hall is no wear
 _TOGETHER = 0.5  # neighbouring windows stray alike: the weight of each

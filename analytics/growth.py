@@ -47,7 +47,7 @@ def _hyperbolic(used: Floats, shape: Floats) -> Floats:
 
 WEAR = Course(severity=_power, shape=0.0, spread=0.15, load_exponent=1.0)
 CRACK = Course(severity=_hyperbolic, shape=1.7, spread=0.5, load_exponent=4.0)
-SPALL = Course(severity=_exponential, shape=3.5, spread=0.7, load_exponent=3.0)
+SPALL = Course(severity=_exponential, shape=3.5, spread=1.0, load_exponent=3.0)
 LOOSENING = Course(severity=_exponential, shape=-2.0, spread=0.5, load_exponent=1.0)
 CREEP = Course(severity=_power, shape=-0.7, spread=0.25, load_exponent=1.0)
 
