@@ -54,7 +54,7 @@ class RealSteps(PrintSteps):
             spec,
             case,
             fitted=fitted,
-            rows=self._store.loads(machine_id),
+            rows=self._store.loads(machine_id, until_s=float(case["opened_s"])),
             born_s=self._born_s(case),
         )
         order, record = found.order, recorded(found, seen)

@@ -169,9 +169,13 @@ class Store:
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()][::-1]
 
-    def loads(self, machine_id: str, *, most: int = 4000) -> list[Record]:
-        """Return what was measured beside a machine's judgements, evenly thinned, oldest first."""
-        mine = _health.c.machine_id == machine_id
+    def loads(self, machine_id: str, *, until_s: float, most: int = 4000) -> list[Record]:
+        """Return what was measured beside the judgements until an event time, oldest first.
+
+        Evenly thinned; what comes in later changes nothing, so a step that runs again finds the
+        same.
+        """
+        mine = sa.and_(_health.c.machine_id == machine_id, _health.c.t_s <= until_s)
         number = sa.func.row_number().over(order_by=_health.c.t_s).label("number")
         with self.transaction() as connection:
             count = connection.execute(sa.select(sa.func.count()).where(mine)).scalar() or 0

@@ -7,6 +7,7 @@ import pytest
 
 from fieldlab.app.design import fitted_of
 from fieldlab.app.history import duty_of, seen_of
+from fieldlab.app.store import Store
 from fieldlab.core.machine import Machine, parse_machine
 from fieldlab.core.messages import Forecast
 
@@ -81,6 +82,28 @@ def test_a_whole_life_is_known_only_where_the_forecast_is_sure(high_h: float, su
     assert (found.life is not None) is sure
     if found.life is not None:
         assert found.life.value_h == pytest.approx(18.0)
+
+
+def test_measured_loads_are_thinned_and_end_where_the_case_began(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    judged = {"machine_id": "m", "state": "normal", "score_ratio": 0.1, "component": None}
+    rows = [
+        {**judged, "t_s": float(t_s), "record": {"conditions": {"n": t_s}, "loads": {}}}
+        for t_s in range(100)
+    ]
+    with store.transaction() as connection:
+        store.add_health(connection, rows[:60])
+    before = store.loads("m", until_s=49.0, most=10)
+    with store.transaction() as connection:
+        store.add_health(connection, rows[60:])
+
+    after = store.loads("m", until_s=49.0, most=10)
+
+    assert before == after
+    assert 5 <= len(after) <= 10
+    assert after[-1]["t_s"] <= 49.0
+    assert after[0]["conditions"] == {"n": int(after[0]["t_s"])}
+    store.close()
 
 
 def test_the_part_that_fails_is_the_one_that_was_fitted_last() -> None:
