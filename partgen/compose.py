@@ -8,7 +8,10 @@ from fieldlab.core.errors import PartError
 from fieldlab.core.messages import Part, PartOrder
 from partgen.export import to_stl
 from partgen.families import FAMILIES
+from partgen.families.calibration import Calibration
 from partgen.families.family import Family, SizeInfo
+
+CALIBRATION = "calibration"  # a plate to measure a printer with; made like a part, but none
 
 
 def make(family: str, sizes: Mapping[str, float | int | str]) -> Family:
@@ -19,9 +22,9 @@ def make(family: str, sizes: Mapping[str, float | int | str]) -> Family:
     PartError
         For an unknown family or size, or sizes that cannot be made; says what would work.
     """
-    if family not in FAMILIES:
+    kind = Calibration if family == CALIBRATION else FAMILIES.get(family)
+    if kind is None:
         raise PartError(f"there is no family '{family:.40}'; {_near(family, tuple(FAMILIES))}")
-    kind = FAMILIES[family]
     known = {each.name: each for each in kind.sizes()}
     for name in sizes:
         if name not in known:

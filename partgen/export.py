@@ -91,7 +91,8 @@ def to_3mf(mesh: Mesh, metadata: Mapping[str, str] | None = None) -> bytes:
     )
     model = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<model unit="millimeter" xml:lang="en"'
-        ' xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02">'
+        ' xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"'
+        ' xmlns:fieldlab="urn:fieldlab:part:1">'
         f'{notes}<resources><object id="1" type="model"><mesh><vertices>{points}</vertices>'
         f"<triangles>{sides}</triangles></mesh></object></resources>"
         '<build><item objectid="1"/></build></model>'

@@ -9,6 +9,7 @@ from fieldlab.app import words, work
 from fieldlab.app.casebook import STL
 from fieldlab.app.costs import print_or_buy
 from fieldlab.app.design import fitted_of, recorded, redesigned
+from fieldlab.app.fits import fit_for, read_fits
 from fieldlab.app.opening import next_suspect, open_case
 from fieldlab.app.plain import diagnosis_of, forecast_of, plain, reason_of
 from fieldlab.app.proof import judge_proof
@@ -17,6 +18,7 @@ from fieldlab.app.store import Record
 from fieldlab.core.errors import PartError
 from fieldlab.core.machine import AnyComponent, PrintedPart
 from fieldlab.core.messages import CaseState, Diagnosis, Part, PartOrder
+from partgen.fits import compensated
 from printing.profiles import profile
 
 
@@ -59,22 +61,31 @@ class RealSteps(PrintSteps):
         )
         order, record = found.order, recorded(found, seen)
         try:
-            part = self._workshop.do(work.compose_part, order)
+            part = self._composed(order)
         except PartError:  # the redesign went past what its family can do: as it was
             order = replace(order, sizes=fitted.sizes, material=fitted.material)
-            part = self._workshop.do(work.compose_part, order)
+            part = self._composed(order)
         previous = plain(fitted)
         self._move(
             case_id, "designed",
-            data={"order": plain(order), "previous": previous, "redesign": record},
+            data={"order": plain(order), "previous": previous, "redesign": record,
+                  "drawn_sizes": dict(part.order.sizes)},
             files={STL: part.stl}, order=plain(order), previous=previous, redesign=record,
-            stl_sha256=part.sha256,
+            stl_sha256=part.sha256, drawn_sizes=dict(part.order.sizes),
         )  # fmt: skip
+
+    def _composed(self, order: PartOrder) -> Part:
+        """Return the part as it is drawn so that its print has the sizes of the order."""
+        if read_fits(self._home):
+            fit = fit_for(self._home, self._room.printer_for(order.material), order.material)
+            order = compensated(order, fit)
+        return self._workshop.do(work.compose_part, order)
 
     def verify(self, case_id: str) -> bool:
         """Check the bytes that ship; False if they are not the part that was ordered."""
         case = self._case(case_id)
         order = _order_of(case)
+        order = replace(order, sizes=case.get("drawn_sizes", order.sizes))
         part = Part(order=order, stl=self._read(case_id, STL), sha256=case["stl_sha256"])
         name = self._room.printer_for(order.material)
         printer, _ = profile(self._room.profile_of(name), order.material)

@@ -1,6 +1,6 @@
 """Damper mount: a waisted elastic post with a through bolt, printed standing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -28,6 +29,11 @@ class DamperMount(Family):
 
     interfaces: ClassVar[tuple[str, ...]] = ("outer_mm", "bore_mm", "thickness_mm")
     critical: ClassVar[tuple[str, ...]] = ("thickness_mm", "bore_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "outer_mm": "outer",
+        "waist_mm": "outer",
+        "bore_mm": "hole",
+    }
 
     outer_mm: float = size(30.0, 8.0, 150.0)
     bore_mm: float = size(8.0, 1.5, 100.0)

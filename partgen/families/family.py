@@ -1,10 +1,10 @@
 """What every part family is: its sizes with bounds, and the solid they make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from functools import cache
 from math import inf, isfinite
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from fieldlab.core.errors import PartError
 from partgen.solid import Layer, Mesh, mesh_of
 
 Points = npt.NDArray[np.float64]
+# What printing does to a size: holes shrink, outsides grow, spans between middles only scale, and
+# a gap between teeth (backlash of the pair, of which each gear gives half) closes from both sides.
+Role = Literal["hole", "outer", "span", "gap"]
 _UNITS = {"_mm": "mm", "_deg": "deg", "_ratio": "ratio"}
 
 
@@ -64,6 +67,7 @@ class Family:
 
     interfaces: ClassVar[tuple[str, ...]] = ()  # sizes that other parts rely on
     critical: ClassVar[tuple[str, ...]] = ()  # sizes that are measured on the printed part
+    fits: ClassVar[Mapping[str, Role]] = {}  # sizes in the plane that printing changes, and how
 
     def __post_init__(self) -> None:
         for info in self.sizes():

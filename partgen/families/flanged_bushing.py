@@ -1,6 +1,6 @@
 """Flanged bushing: a plain bearing with a collar, printed standing on the collar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -26,6 +27,11 @@ class FlangedBushing(Family):
 
     interfaces: ClassVar[tuple[str, ...]] = ("bore_mm", "outer_mm", "flange_thickness_mm")
     critical: ClassVar[tuple[str, ...]] = ("bore_mm", "outer_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "bore_mm": "hole",
+        "outer_mm": "outer",
+        "flange_mm": "outer",
+    }
 
     bore_mm: float = size(10.0, 1.5, 150.0, source="ISO 2795")
     outer_mm: float = size(14.0, 3.1, 180.0, source="ISO 2795")

@@ -1,6 +1,6 @@
 """Gasket: a flat ring or a rounded rectangle with an opening and bolt holes around it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 from typing import ClassVar
@@ -9,6 +9,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     diameter,
     height,
@@ -29,6 +30,12 @@ class Gasket(Family):
         "outer_mm", "bore_mm", "bolts", "bolt_mm", "bolt_circle_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("thickness_mm",)
+    fits: ClassVar[Mapping[str, Role]] = {
+        "outer_mm": "outer",
+        "bore_mm": "hole",
+        "bolt_mm": "hole",
+        "bolt_circle_mm": "span",
+    }
 
     outer_mm: float = size(80.0, 8.0, 205.0)
     bore_mm: float = size(40.0, 2.0, 190.0)

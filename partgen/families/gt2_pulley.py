@@ -1,6 +1,6 @@
 """Timing pulley for GT2, HTD 3M and HTD 5M belts: their grooves, flanges without overhang."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, pi
 from typing import ClassVar
@@ -14,6 +14,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -41,6 +42,13 @@ class Gt2Pulley(Family):
         "pitch_mm", "teeth", "belt_width_mm", "bore_mm", "flat_mm", "keyway_mm", "set_screw_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("bore_mm",)
+    fits: ClassVar[Mapping[str, Role]] = {
+        "bore_mm": "hole",
+        "hub_mm": "outer",
+        "flat_mm": "hole",
+        "keyway_mm": "hole",
+        "set_screw_mm": "hole",
+    }
 
     teeth: int = size(20, 15, 120)
     belt_width_mm: float = size(9.0, 3.0, 30.0, source="usual belts: 6, 9, 10, 15 mm")

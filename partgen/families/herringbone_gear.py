@@ -1,6 +1,6 @@
 """Herringbone gear: two halves of opposite helix, true involutes in the transverse plane."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, cos, pi, radians, tan
 from typing import ClassVar
@@ -12,6 +12,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_most,
     height,
     measured,
@@ -31,6 +32,11 @@ class HerringboneGear(Family):
         "backlash_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("bore_mm", "width_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "module_mm": "span",
+        "bore_mm": "hole",
+        "backlash_mm": "gap",
+    }
 
     module_mm: float = size(1.5, 0.5, 10.0)
     teeth: int = size(24, 8, 120)

@@ -1,6 +1,6 @@
 """Impeller: curved blades on a disc, open at the top, with a hub."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, radians, sqrt, tan
 from typing import ClassVar
@@ -12,6 +12,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -31,6 +32,12 @@ class Impeller(Family):
 
     interfaces: ClassVar[tuple[str, ...]] = ("blades", "outer_mm", "hub_mm", "bore_mm", "height_mm")
     critical: ClassVar[tuple[str, ...]] = ("bore_mm", "outer_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "outer_mm": "outer",
+        "hub_mm": "outer",
+        "bore_mm": "hole",
+        "blade_mm": "outer",
+    }
 
     blades: int = size(7, 2, 24)
     outer_mm: float = size(70.0, 15.0, 200.0)

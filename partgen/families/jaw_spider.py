@@ -1,6 +1,6 @@
 """Jaw-coupling spider: elastic lobes on a ring, between the jaws of two hubs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import pi, sin
 from typing import ClassVar
@@ -12,6 +12,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -32,6 +33,11 @@ class JawSpider(Family):
 
     interfaces: ClassVar[tuple[str, ...]] = ("lobes", "outer_mm", "bore_mm", "lobe_mm")
     critical: ClassVar[tuple[str, ...]] = ("outer_mm", "thickness_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "outer_mm": "outer",
+        "bore_mm": "hole",
+        "lobe_mm": "outer",
+    }
 
     lobes: int = size(6, 4, 12)
     outer_mm: float = size(40.0, 12.0, 200.0)

@@ -1,6 +1,6 @@
 """Lever or cam follower: a tapered arm between two eyes, with an optional slot in the arm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,6 +9,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     height,
@@ -30,6 +31,15 @@ class Lever(Family):
         "length_mm", "pivot_bore_mm", "end_bore_mm", "slot_mm", "slot_length_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("pivot_bore_mm", "end_bore_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "length_mm": "span",
+        "pivot_bore_mm": "hole",
+        "end_bore_mm": "hole",
+        "pivot_mm": "outer",
+        "end_mm": "outer",
+        "slot_mm": "hole",
+        "slot_length_mm": "hole",
+    }
 
     length_mm: float = size(60.0, 10.0, 200.0)
     pivot_bore_mm: float = size(8.0, 1.5, 60.0)

@@ -4,7 +4,7 @@ Lying down, the seat is round and needs no support. The bolts run across the lay
 holes are drawn as teardrops, whose 45-degree roofs print without support.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     height,
     measured,
@@ -34,6 +35,11 @@ class PillowBlock(Family):
         "seat_mm", "height_mm", "bolt_mm", "bolt_spacing_mm", "foot_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("seat_mm", "height_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "seat_mm": "hole",
+        "height_mm": "span",
+        "bolt_spacing_mm": "span",
+    }
 
     seat_mm: float = size(22.0, 4.0, 120.0, source="608 bearing: 22 mm")
     height_mm: float = size(25.0, 6.0, 150.0)

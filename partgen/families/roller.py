@@ -1,6 +1,6 @@
 """Roller: a crowned drum with a bore and an optional bearing seat, printed standing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -12,6 +12,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -35,6 +36,11 @@ class Roller(Family):
         "outer_mm", "bore_mm", "length_mm", "seat_mm", "seat_depth_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("outer_mm", "bore_mm", "seat_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "outer_mm": "outer",
+        "bore_mm": "hole",
+        "seat_mm": "hole",
+    }
 
     outer_mm: float = size(40.0, 6.0, 200.0)
     bore_mm: float = size(8.0, 1.5, 150.0)

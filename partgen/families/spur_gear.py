@@ -1,6 +1,6 @@
 """Spur gear: true involute flanks and trochoid roots of ISO 53 profile A, with an optional hub."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     diameter,
@@ -40,6 +41,15 @@ class SpurGear(Family):
         "flat_mm", "keyway_mm", "set_screw_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("bore_mm", "width_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "module_mm": "span",
+        "bore_mm": "hole",
+        "backlash_mm": "gap",
+        "hub_mm": "outer",
+        "flat_mm": "hole",
+        "keyway_mm": "hole",
+        "set_screw_mm": "hole",
+    }
 
     module_mm: float = size(1.5, 0.5, 10.0, source="ISO 54 series lie within")
     teeth: int = size(24, 8, 200)

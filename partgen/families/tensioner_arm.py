@@ -1,6 +1,6 @@
 """Belt-tensioner arm: a bent arm with a pivot, an eye for the idler, and a slot to clamp it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import atan2, cos, hypot, sin
 from typing import ClassVar
@@ -9,6 +9,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     at_most,
     height,
@@ -30,6 +31,15 @@ class TensionerArm(Family):
         "length_mm", "offset_mm", "bore_mm", "idler_bore_mm", "slot_mm", "slot_length_mm",
     )  # fmt: skip
     critical: ClassVar[tuple[str, ...]] = ("bore_mm", "idler_bore_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "length_mm": "span",
+        "offset_mm": "span",
+        "bore_mm": "hole",
+        "idler_bore_mm": "hole",
+        "slot_mm": "hole",
+        "slot_length_mm": "hole",
+        "arm_mm": "outer",
+    }
 
     length_mm: float = size(70.0, 25.0, 180.0)
     offset_mm: float = size(20.0, 0.0, 80.0)

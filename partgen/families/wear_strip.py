@@ -1,6 +1,6 @@
 """Guide or wear strip: a rail with countersunk holes, its sliding face up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from partgen.families.family import (
     Family,
     Measured,
     Points,
+    Role,
     at_least,
     height,
     measured,
@@ -24,6 +25,12 @@ class WearStrip(Family):
 
     interfaces: ClassVar[tuple[str, ...]] = ("length_mm", "width_mm", "holes", "hole_mm", "head_mm")
     critical: ClassVar[tuple[str, ...]] = ("thickness_mm", "width_mm")
+    fits: ClassVar[Mapping[str, Role]] = {
+        "length_mm": "outer",
+        "width_mm": "outer",
+        "hole_mm": "hole",
+        "head_mm": "hole",
+    }
 
     length_mm: float = size(120.0, 15.0, 240.0)
     width_mm: float = size(20.0, 6.0, 150.0)

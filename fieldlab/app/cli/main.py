@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backtest": ("backtest", "judge a recording without a broker"),
     "diagnose": ("diagnose", "the verdict from physics alone, without healthy data"),
     "part": ("part", "make one part"),
+    "calibrate": ("calibrate", "learn how a printer and a material change sizes"),
     "parts": ("parts", "make a batch of parts"),
     "families": ("families", "the catalogue of part families"),
     "slice": ("slice", "turn a mesh into G-code"),
