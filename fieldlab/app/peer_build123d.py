@@ -52,7 +52,9 @@ def pulley(sizes: dict[str, float]) -> Any:
     outline: Any = sizes["outline"]
     with bd.BuildPart() as part:
         with bd.BuildSketch(bd.Plane.XY.offset(low)):
-            bd.make_face(bd.Polyline(*map(tuple, outline), close=True))
+            with bd.BuildLine():
+                bd.Polyline(*map(tuple, outline), close=True)
+            bd.make_face()
         bd.extrude(amount=top - low)
         bd.Cylinder(sizes["rim_mm"] / 2, low, align=up)
         with bd.Locations((0, 0, top)):
