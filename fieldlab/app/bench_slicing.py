@@ -74,7 +74,7 @@ def parts() -> Iterator[tuple[str, bytes]]:
             sizes: dict[str, float | int | str] = {
                 size.name: min(size.high, max(size.low, size.default * factor))
                 for size in kind.sizes()
-                if size.unit == "mm" and size.default
+                if size.unit == "mm" and size.default and size.name != "pitch_mm"
             }
             if family == "gt2_pulley":  # its pitch is fixed: it grows by its teeth
                 sizes["teeth"] = round(20 * max(1.0, 1.1 * factor))

@@ -17,6 +17,8 @@ _FRAME_MM = 25.0  # a brim or a skirt is nearer than this
 _SHORTEST_MM = 1e-3
 _FACE_MM = 0.02  # a section this near to a flat face may be on either side of it
 _MOST_REASONS = 10
+_FREE_RATIO = 0.05
+_FULL_RATIO = 0.99
 
 Reason = tuple[int, str]  # line of the file, what is wrong
 
@@ -85,6 +87,7 @@ class _Comparison:
         self._levels = np.unique(corners[:, :, 2])
         self._targets: dict[bytes, Target] = {}
         self._judged: dict[bytes, tuple[Numbers, Found]] = {}
+        self._below: tuple[Target, Found] | None = None
 
     def reasons(self) -> list[Reason]:
         """Return what is wrong, layer by layer, then with the whole."""
@@ -111,8 +114,21 @@ class _Comparison:
         if np.abs(self._levels - middle).min() < _FACE_MM:
             heights = [middle - _FACE_MM, middle + _FACE_MM]
         step_mm = round(z_mm - below, 6)
-        tries = [self._judge(lines, step_mm, below == 0.0, self._target(z)) for z in heights]
-        return min(tries, key=lambda found: (len(found.reasons), -found.iou))
+        tries = [
+            (self._judge(lines, step_mm, target, bridges=self._bridges(target)), target)
+            for target in map(self._target, heights)
+        ]
+        found, target = min(tries, key=lambda each: (len(each[0].reasons), -each[0].iou))
+        self._below = target, found
+        return found
+
+    def _bridges(self, target: Target) -> bool:
+        """Return whether a layer lies on sparse lines, or reaches out over the one below."""
+        if self._below is None:
+            return False
+        below, found = self._below
+        free = 0.0 if below is target else target.mm2(target.section & ~below.section)
+        return found.covered < _FULL_RATIO or free > _FREE_RATIO * target.area_mm2
 
     def _target(self, z_mm: float) -> Target:
         section = self._raster.section(self._corners, z_mm)
@@ -121,18 +137,22 @@ class _Comparison:
             self._targets[key] = Target(section, self._raster)
         return self._targets[key]
 
-    def _judge(self, lines: Numbers, step_mm: float, first: bool, target: Target) -> Found:
+    def _judge(self, lines: Numbers, step_mm: float, target: Target, *, bridges: bool) -> Found:
         """Judge a layer; one that has the same lines as a layer before is judged once."""
         ends = np.sort(lines[:, [0, 2]] + 1j * lines[:, [1, 3]], axis=1)
+        first = self._below is None
         order = np.lexsort((ends[:, 1], ends[:, 0]))
-        key = b"".join([ends[order].tobytes(), b"%d %.6f %d" % (first, step_mm, id(target))])
+        key = b"".join(
+            [ends[order].tobytes(), b"%d %.6f %d %d" % (first, step_mm, id(target), bridges)]
+        )
         pushed = lines[order, 5]
         known = self._judged.get(key)
         if known is not None and np.allclose(known[0], pushed, rtol=1e-3, atol=3e-5):
             return known[1]
         volume = lines[:, 5] * self._machine.material.filament_mm2
         found = judge_layer(
-            Ask(lines[:, :4], volume, step_mm, first, self._machine.printer.nozzle_mm), target
+            Ask(lines[:, :4], volume, step_mm, first, bridges, self._machine.printer.nozzle_mm),
+            target,
         )
         self._judged[key] = (pushed, found)
         return found

@@ -13,6 +13,7 @@ _NEAR_MM = 0.25
 _SHIFT_MM = 0.15
 _STRAY_MM2 = 0.5
 _LAYER_RATIO = 0.08
+_BRIDGE_RATIO = 0.30  # over a gap slicers lay round threads, thicker than a line
 _LAYER_MM2 = 1.0  # small sections are known less well
 _GAP_MM = 0.15
 _GAP_RATIO = 0.008
@@ -22,12 +23,16 @@ _WIDTHS_MM = (0.02, 1.2)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The lines of a layer (n, 4), their volumes in mm³, and how high the layer is."""
+    """The lines of a layer (n, 4), their volumes in mm³, and how high the layer is.
+
+    It `bridges` where there is not much below it.
+    """
 
     lines: Numbers
     volume_mm3: Numbers
     height_mm: float
     first: bool
+    bridges: bool
     nozzle_mm: float
 
 
@@ -41,6 +46,7 @@ class Found:
     width_mm: float = 0.0
     iou: float = 0.0
     sparse: bool = False
+    covered: float = 0.0  # the share of the section under lines of one width
 
 
 class Target:
@@ -117,7 +123,7 @@ def judge_layer(ask: Ask, target: Target) -> Found:
         *_outside(everything, target, first=ask.first),
         *_missing(nominal, target, line_mm),
         *_shifted(drawn, target),
-        *_amount(float(volume.sum()) / wanted, target),
+        *_amount(float(volume.sum()) / wanted, target, bridges=ask.bridges),
     ]
     if not sparse:
         reasons += _solid(nominal, iou, target)
@@ -128,6 +134,7 @@ def judge_layer(ask: Ask, target: Target) -> Found:
         width_mm=typical,
         iou=iou,
         sparse=sparse,
+        covered=covered,
     )
 
 
@@ -166,8 +173,10 @@ def _shifted(drawn: Grid, target: Target) -> list[str]:
     return []
 
 
-def _amount(ratio: float, target: Target) -> list[str]:
-    if abs(ratio - 1) > _LAYER_RATIO + _LAYER_MM2 / target.area_mm2:
+def _amount(ratio: float, target: Target, *, bridges: bool) -> list[str]:
+    small = _LAYER_MM2 / target.area_mm2
+    more = _BRIDGE_RATIO if bridges else _LAYER_RATIO
+    if not -_LAYER_RATIO - small <= ratio - 1 <= more + small:
         return [f"{ratio:.0%} of the volume that it needs"]
     return []
 

@@ -120,6 +120,7 @@ def configuration(
         "gcode_flavor": "marlin2" if machine.dialect == "marlin" else "klipper",
         "machine_limits_usage": "ignore",
         "use_relative_e_distances": 1,
+        "before_layer_gcode": "G92 E0",
         "layer_height": chosen.layer_mm,
         "first_layer_height": chosen.layer_mm,
         "perimeters": chosen.walls,
