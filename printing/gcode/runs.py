@@ -22,9 +22,14 @@ def runs(text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
+def words_of(text: str) -> Numbers:
+    """Return X, Y and E of every line of a run, as (n, 3)."""
+    return np.fromstring(text.replace("G1", "").translate(_LETTERS), sep=" ").reshape(-1, 3)
+
+
 def draw(machine: Machine, text: str, line: int) -> bool:
     """Draw a run whose first line has this number; False, and nothing done, if it may not be."""
-    words = np.fromstring(text.replace("G1", "").translate(_LETTERS), sep=" ").reshape(-1, 3)
+    words = words_of(text)
     pushed = words[:, 2]
     if machine.extrusion == "M82":
         pushed = np.diff(pushed, prepend=machine.e)
