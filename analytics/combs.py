@@ -14,10 +14,11 @@ from analytics.features.spectra import Floats
 from analytics.kinematics import BearingOrders
 
 _CAP = 4.0  # log height that one line can add
-_SLIP_RATIO, _SLIP_STEP = 0.012, 0.001  # Randall and Antoni 2011: 1 to 2 %
+_SLIP_RATIO = 0.012  # Randall and Antoni 2011: 1 to 2 %
+_SLIP_BINS = 2.5  # from one tried slip to the next, at the highest line; heights span three bins
 _AWAY_BINS = 3.5  # from a harmonic of the shaft, whose leakage tells nothing of a bearing
 _LEAST_SHARE = 0.5  # of a comb's weight that must be free to be seen
-_STRANGERS = 300
+_STRANGERS = 150
 _STRANGER_RATIO = 0.02
 _KIN = (0.5, 2 / 3, 1.0, 1.5, 2.0, 3.0, 1 / 3)
 _STRANGER_LOW, _STRANGER_HIGH = 0.55, 1.4
@@ -101,7 +102,7 @@ def listen(
 
 def _means(heights: Floats, turns: float, orders: Floats, comb: Floats) -> tuple[Floats, Floats]:
     """Return the mean capped height of a comb at each order, at its best slip, and its top line."""
-    slips = 1.0 + np.arange(-_SLIP_RATIO, _SLIP_RATIO + 1e-9, _SLIP_STEP)
+    slips = _slips(float(orders.max() * comb[:, 0].max() * turns))
     places = orders[:, None, None] * slips[None, :, None] * comb[:, 0] + comb[:, 1]
     at = np.rint(places * turns).astype(np.int64)
     away = np.abs(places - np.rint(places)) * turns >= _AWAY_BINS
@@ -114,3 +115,9 @@ def _means(heights: Floats, turns: float, orders: Floats, comb: Floats) -> tuple
     slip = means.argmax(axis=1)
     rows = np.arange(len(orders))
     return means[rows, slip], levels[rows, slip].max(axis=-1)
+
+
+def _slips(highest_bin: float) -> Floats:
+    """Return the slips to try: as many as the spectrum can tell apart."""
+    steps = int(np.ceil(_SLIP_RATIO * highest_bin / _SLIP_BINS))
+    return np.asarray(1.0 + np.linspace(-_SLIP_RATIO, _SLIP_RATIO, 2 * steps + 1), np.float64)
