@@ -18,6 +18,7 @@ _SPIKE_CREST = 20.0
 _SPIKES_PER_S = 10.0  # what a machine does it does more often
 _TILT_G = 0.025  # of gravity that a sensor feels: about a degree and a half
 _TILT_SPREADS = 8.0
+_LEAST_FELT_G = 0.5  # in learning, by all accelerometers together
 STUCK_WINDOWS = 8
 SILENT_WINDOWS = 2
 
@@ -122,15 +123,27 @@ class SensorWatch:
     def _is_tilted(self, name: str, wave: Wave) -> bool:
         """Whether an accelerometer that feels gravity no longer stands as it stood.
 
-        No fault of a machine turns a sensor against gravity; a hand does. One that does not feel
-        gravity has a mean of zero, which stays.
+        No fault of a machine turns a sensor against gravity; a hand does. What does not feel
+        gravity at all has an offset that may wander: it tells nothing.
         """
-        spec = self._sensors[name]
-        if spec.quantity != "acceleration" or name not in self.gravity:
+        if name not in self.gravity or self._felt_g() < _LEAST_FELT_G:
             return False
         change = abs(float(np.mean(wave.samples)) - self.gravity[name])
-        tilt_g = change * to_base(spec.quantity, spec.unit) / STANDARD_GRAVITY_MPS2
-        return tilt_g > _TILT_G and change > _TILT_SPREADS * self.gravity_spread[name]
+        return (
+            change * self._in_g(name) > _TILT_G
+            and change > _TILT_SPREADS * self.gravity_spread[name]
+        )
+
+    def _felt_g(self) -> float:
+        """Return how much of gravity the accelerometers felt together in learning."""
+        return float(np.sqrt(sum((g * self._in_g(name)) ** 2 for name, g in self.gravity.items())))
+
+    def _in_g(self, name: str) -> float:
+        """Return the factor from a sensor's unit to g; 0 for what is no accelerometer."""
+        spec = self._sensors[name]
+        if spec.quantity != "acceleration":
+            return 0.0
+        return to_base(spec.quantity, spec.unit) / STANDARD_GRAVITY_MPS2
 
     def _scalar_fault(self, name: str, values: Floats, *, learning: bool) -> SensorFault | None:
         good = values[np.isfinite(values)]
