@@ -50,7 +50,9 @@ class Page:
         port = self._port()
         tabs = httpx.get(f"http://127.0.0.1:{port}/json/list", trust_env=False).json()
         address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
-        self._socket: ClientConnection = connect(address, max_size=None, proxy=None)
+        self._socket: ClientConnection = connect(
+            address, max_size=None, proxy=None, ping_interval=None
+        )
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.resize(*self._size)

@@ -96,7 +96,7 @@ def pages(story: Story) -> dict[str, str]:
     found = {"wall": "/", "visitor": "/m", "work": "/work", "history": "/history",
              "parts": "/parts", "printers": "/printers", "connect": "/connect",
              "settings": "/settings"}  # fmt: skip
-    found |= {"machine": f"/machines/{one['id']}" for one in story.get("machines")["machines"]}
+    found["machine"] = f"/machines/{story.get('machines')['machines'][0]['id']}"
     if case is not None:
         found |= {"case": f"/cases/{case['id']}", "life": f"/p/{case['id']}"}
     return found

@@ -41,7 +41,7 @@ def without_3d(page: Page) -> None:
 def visit(page: Page, hub: Hub, path: str, query: str = "?lang=en&theme=dark") -> None:
     page.errors.clear()
     page.open(hub.url + path + query)
-    page.until("!!document.querySelector('main h1')?.innerText && !document.fonts.loading")
+    page.until("!!document.querySelector('main h1')?.innerText", timeout_s=60)
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed")
@@ -71,11 +71,10 @@ def test_no_page_scrolls_sideways_at_360_pixels(page: Page, hub: Hub) -> None:
     wide: dict[str, object] = {}
 
     for path in PAGES:
-        for language in ("en", "nl"):
-            visit(page, hub, path, f"?lang={language}&theme=dark")
-            width = page.ask("document.documentElement.scrollWidth")
-            if width > 360:
-                wide[f"{path} {language}"] = width
+        visit(page, hub, path, "?lang=nl&theme=dark")  # the longer words
+        width = page.ask("document.documentElement.scrollWidth")
+        if width > 360:
+            wide[path] = width
     page.resize(390, 844)
 
     assert wide == {}
