@@ -9,6 +9,7 @@ from printing.inspection import inspect, tolerance_mm
 
 WANTED = 2  # sizes for a calliper, beside the mass
 SAME_MM = 0.05
+SAME_PLACE_MM = 0.5  # further apart, a machine measured somewhere else
 # Filament of 1.75 +-0.02 mm gives 2.3 % of its area, its density 1 %; a pocket scale reads 0.01 g.
 MASS_RATIO, SCALE_G = 0.04, 0.02
 FILL_UP = ("outer_max_mm", "height_mm")  # what any part has
@@ -35,11 +36,13 @@ def read_by_machine(measured: Mapping[str, float], wanted: Mapping[str, float],
     """Return a printer's own measures under the names of the wanted sizes.
 
     A machine knows heights, widths and bores: `width_mm` of a gear is the height that comes next
-    to it in the prediction.
+    to it in the prediction, and the `outer_mm` of an impeller is its largest width, because the
+    machine's own `outer_mm` is that of its middle layer.
     """
     found = {}
     for name, size in wanted.items():
-        names = [name] if name in measured else [
+        is_itself = abs(predicted.get(name, size) - size) < SAME_PLACE_MM
+        names = [name] if name in measured and is_itself else [
             other for other in GENERIC if other in measured and other in predicted
         ]  # fmt: skip
         nearest = min(names, key=lambda n: abs(predicted.get(n, size) - size), default=None)
