@@ -21,7 +21,7 @@ _CHORD_MM = 0.006
 _LEAST_LINES = 1.6  # how wide a place must be, in lines, for a loop; its two sides may overlap
 _LEAST_GAP_MM2 = 0.02
 _EVEN_RATIO = 0.85
-_WIDEST_STRIP_MM = 1.0
+_WIDEST_STRIP_MM = 0.86  # two lines reach no further
 _BALANCE = (0.50, 1.25)
 
 
