@@ -25,7 +25,6 @@ from fieldlab.core.messages import Forecast
 
 MIN_POINTS = 8
 _END_LOG, _END_SPREAD = 2.3, 0.6  # how loud the end is: log amplitude against normal
-_LATE = 1.5  # an alarm is likelier late in life than early: density of the share used ~ u
 _STRAY = 0.3  # what the model may be wrong by at any time, log power
 _DEGREES = 4.0  # of Student's t: a thump of the hall is no wear
 _TOGETHER = 0.5  # neighbouring windows stray alike: the weight of each
@@ -144,7 +143,7 @@ def _normals() -> Floats:
 def _lives(places: Floats, course: Course) -> _Lives:
     """Return lives whose prior is standard normal in (samples, 4) `places`."""
     return _Lives(
-        0.01 + 0.985 * ndtr(places[:, 0]) ** (1.0 / _LATE),
+        0.01 + 0.985 * ndtr(places[:, 0]),
         0.97 * ndtr(places[:, 1]),
         _END_LOG + _END_SPREAD * places[:, 2],
         course.shape + course.spread * places[:, 3],
