@@ -100,6 +100,17 @@ class SensorWatch:
         found |= dict.fromkeys(self._silent(window), "dropped-out")
         return found
 
+    def repeating(self) -> set[str]:
+        """Return the sensors that say the same longer than twice what they ever did in learning.
+
+        That is too short for a fault, and enough not to believe what they say of the machine.
+        """
+        return {name for name, same in self.same.items() if same > 2 * self.longest.get(name, 0)}
+
+    def coarse(self) -> set[str]:
+        """Return the sensors that repeat themselves also when they are well: their steps are wide."""
+        return {name for name, longest in self.longest.items() if longest > 0}
+
     def stands_still(self, window: Window) -> bool:
         """Whether most wave sensors are far quieter than they ever were in learning."""
         ratios = [

@@ -93,6 +93,8 @@ PHRASES: dict[str, str] = {
     "diagnosis-bearing": "At {frequency_hz:.0f} Hz, a rhythm of the {component}, it knocks {ratio:.1f} times as hard as when it was healthy.",
     "diagnosis-knock": "At {frequency_hz:.1f} Hz, once per turn of the {component}, it is {ratio:.1f} times as loud as when it was healthy.",
     "diagnosis-knocks": "It knocks in a rhythm of {frequency_hz:.1f} Hz, that of the {component}, {ratio:.1f} times as hard as when it was healthy.",
+    "process-higher": "{sensor} is {spreads:.0f} times its usual scatter above normal.",
+    "process-lower": "{sensor} is {spreads:.0f} times its usual scatter below normal.",
     "diagnosis-belt": "At {frequency_hz:.1f} Hz, a rhythm of the {component} as it runs round, it is {ratio:.1f} times as loud as when it was healthy.",
     "diagnosis-also": "So it is at {frequency_hz:.1f} Hz, another rhythm that belongs to it: {ratio:.1f} times as loud.",
     "diagnosis-lead": "The {component} explains {percent:.0f} % of what changed, the {other} {other_percent:.0f} %.",

@@ -93,6 +93,8 @@ PHRASES: dict[str, str] = {
     "diagnosis-bearing": "Bij {frequency_hz:.0f} Hz, een ritme van het lager ({component}), tikt het {ratio:.1f} keer zo hard als toen het gezond was.",
     "diagnosis-knock": "Bij {frequency_hz:.1f} Hz, één keer per omwenteling ({component}), is het {ratio:.1f} keer zo luid als toen het gezond was.",
     "diagnosis-knocks": "Het tikt in een ritme van {frequency_hz:.1f} Hz ({component}), {ratio:.1f} keer zo hard als toen het gezond was.",
+    "process-higher": "{sensor} ligt {spreads:.0f} keer de gewone spreiding boven normaal.",
+    "process-lower": "{sensor} ligt {spreads:.0f} keer de gewone spreiding onder normaal.",
     "diagnosis-belt": "Bij {frequency_hz:.1f} Hz loopt de riem rond ({component}): {ratio:.1f} keer zo luid als toen het gezond was.",
     "diagnosis-also": "Zo is het ook bij {frequency_hz:.1f} Hz, een ander ritme dat erbij hoort: {ratio:.1f} keer zo luid.",
     "diagnosis-lead": "Onderdeel {component} verklaart {percent:.0f} % van wat er veranderde, {other} {other_percent:.0f} %.",
