@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from analytics.features.spectra import Floats
 from analytics.judgement import Judgement
 from analytics.kinematics import shaft_rates_hz
 from analytics.learning import Learning
+from analytics.process_judge import ProcessJudge, ProcessSaid
 from analytics.sensors import SensorWatch
 from analytics.wave_judge import WaveJudge, under
 from fieldlab.core.machine import Machine
@@ -27,7 +28,7 @@ from fieldlab.core.messages import (
     Window,
 )
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class Monitor:
         self._learning = Learning()
         self._judge = WaveJudge(machine, self._describer)
         self._alarms = Alarms(machine)
+        self._process = ProcessJudge(machine) if judges_by_numbers(self._describer) else None
         self._memory = _Memory(until_s=healthy_until_s)
 
     # ----------------------------------------------------------------------------- observing
@@ -74,7 +76,19 @@ class Monitor:
             values=self._judge.named(row),
         )  # fmt: skip
         vector = self._vector(conditions)
-        if learning:
+        if self._process is not None:
+            return self._by_numbers(self._process, window, features, vector, faults)
+        return self._by_waves(window, features, row, vector, faults)
+
+    def _by_waves(
+        self,
+        window: Window,
+        features: Features,
+        row: Floats,
+        vector: Floats | None,
+        faults: Mapping[str, SensorFault],
+    ) -> Judgement:
+        if self._is_learning(window):
             if not faults and vector is not None:
                 self._learning.add(window.t_s, row, vector)
             return self._said(window, features, "learning")
@@ -89,8 +103,52 @@ class Monitor:
     def fitted(self, component: str, t_s: float) -> None:  # noqa: ARG002
         """Forget the alarm memory of a replaced component; the learnt normal stays."""
         group = self._machine.group_of(component)
+        if self._process is not None:
+            self._process.fitted()
         self._alarms.fitted(group)
         self._judge.fitted(group)
+
+    def _by_numbers(
+        self,
+        process: ProcessJudge,
+        window: Window,
+        features: Features,
+        vector: Floats | None,
+        faults: Mapping[str, SensorFault],
+    ) -> Judgement:
+        """Judge a window of a machine without waveforms; a sick sensor does not blind the rest."""
+        if self._is_learning(window):
+            if not faults and vector is not None:
+                process.remember(window, vector)
+            return self._said(window, features, "learning")
+        if not process.is_ready:
+            process.finish()
+        if vector is None or not process.is_ready:
+            return self._said(window, features, "unknown")
+        sensors = self._sensors
+        found = process.step(
+            window, vector, mute=sensors.repeating() | set(faults), coarse=sensors.coarse()
+        )
+        if faults and found.state != "alarm":
+            spoken = self._sensor_said(window, features, faults)
+        else:
+            spoken = self._said_by_numbers(window, features, found)
+        return replace(spoken, opened=found.opened, closed=found.closed)
+
+    def _said_by_numbers(self, window: Window, features: Features, found: ProcessSaid) -> Judgement:
+        health = Health(
+            machine_id=self._machine.id, t_s=window.t_s, state=found.state,
+            score_ratio=found.ratio, component=found.component, component_ratios=found.ratios,
+            false_cases_per_year=self._machine.policy.false_cases_per_year,
+        )  # fmt: skip
+        advice = None
+        if found.diagnosis is not None:
+            is_alarm = found.state == "alarm"
+            advice = advise(found.diagnosis, self._machine, None, is_alarm=is_alarm)
+        return Judgement(
+            window_t_s=window.t_s, features=features, health=health, diagnosis=found.diagnosis,
+            advice=advice,
+        )  # fmt: skip
 
     def _hold(self, window: Window) -> dict[str, float]:
         """Return the conditions of a window; one that said nothing keeps its last value."""
@@ -179,7 +237,7 @@ class Monitor:
         )
 
     def _learnt_ratio(self, t_s: float) -> float:
-        if self._judge.is_ready:
+        if (self._process or self._judge).is_ready:
             return 1.0
         first_s, until_s = self._memory.first_s or 0.0, self._memory.until_s
         whole_s = self._machine.learn_s if until_s is None else until_s - first_s
@@ -193,9 +251,12 @@ class Monitor:
         plain = {
             "version": STATE_VERSION, "until_s": memory.until_s, "first_s": memory.first_s,
             "held": memory.held, "alarms": self._alarms.plain(), "sensors": self._sensors.state(),
+            "process": None if self._process is None else self._process.plain(),
         }  # fmt: skip
         arrays = {f"learning_{key}": value for key, value in self._learning.plain().items()}
         arrays |= {f"judge_{key}": value for key, value in self._judge.plain().items()}
+        if self._process is not None:
+            arrays |= {f"process_{key}": value for key, value in self._process.arrays().items()}
         out = io.BytesIO()
         np.savez(out, plain=np.frombuffer(json.dumps(plain).encode(), np.uint8), **arrays)
         return out.getvalue()
@@ -212,4 +273,11 @@ class Monitor:
         monitor._sensors.restore(plain["sensors"])
         monitor._learning.restore(under(arrays, "learning_"))
         monitor._judge.restore(under(arrays, "judge_"))
+        if monitor._process is not None:
+            monitor._process.restore(under(arrays, "process_"), plain["process"])
         return monitor
+
+
+def judges_by_numbers(describer: Describer) -> bool:
+    """Whether a machine has sensors that judge it, and none of them gives waveforms."""
+    return not describer.wave_sensors and bool(describer.scalar_sensors)

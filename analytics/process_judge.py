@@ -20,6 +20,7 @@ from analytics.process_dynamics import Dynamics, can_learn, learn_dynamics
 from analytics.process_rows import Reader
 from analytics.process_shape import plausible, shape_of
 from analytics.process_symptoms import LEAST_FIT, Symptoms
+from analytics.wave_judge import under
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Diagnosis, State, Window
 
@@ -336,23 +337,19 @@ class ProcessJudge:
         self._gathered = plain["gathered"]
         self._rows = list(arrays["rows"])
         self._moments, self._levels = arrays["moments"], arrays["levels"]
-        if found := _under(arrays, "cycle_"):
+        if found := under(arrays, "cycle_"):
             self._cycle = Cycle.of_plain(found)
-        if found := _under(arrays, "baseline_"):
+        if found := under(arrays, "baseline_"):
             self._baseline = Baseline.of_plain(found)
-        if found := _under(arrays, "drift_"):
+        if found := under(arrays, "drift_"):
             self._drift = Drift.of_plain(found)
-        if found := _under(arrays, "dynamics_"):
+        if found := under(arrays, "dynamics_"):
             self._dynamics = Dynamics.of_plain(found)
 
 
 def _positive(ratio: float) -> float:
     """Return a ratio above 0; below a tenth of the limit only its order is kept."""
     return ratio if ratio > _FAINT else _FAINT * float(np.exp((ratio - _FAINT) / _FAINT))
-
-
-def _under(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    return {key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)}
 
 
 def _filled(levels: Floats) -> Floats:

@@ -108,7 +108,7 @@ class SensorWatch:
         return {name for name, same in self.same.items() if same > 2 * self.longest.get(name, 0)}
 
     def coarse(self) -> set[str]:
-        """Return the sensors that repeat themselves also when they are well: their steps are wide."""
+        """Return the sensors that repeat themselves when they are well: their steps are wide."""
         return {name for name, longest in self.longest.items() if longest > 0}
 
     def stands_still(self, window: Window) -> bool:
