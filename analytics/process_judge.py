@@ -105,6 +105,7 @@ class ProcessJudge:
 
     def remember(self, window: Window, conditions: Floats) -> None:
         """Add a healthy window; the oldest are forgotten where the memory is full."""
+        self._reader.tune(window)
         courses = self._reader.courses(window)
         row = np.concatenate([self._reader.levels(window), conditions, courses.ravel()])
         self._rows.append(row.astype(np.float32))

@@ -38,6 +38,12 @@ class Reader:
                 out[at] = np.nanmean(values)
         return out
 
+    def tune(self, window: Window) -> None:
+        """Make courses as fine as the samples of a healthy window allow."""
+        count = max((len(window.scalars.get(name, ())) for name in self.sensors), default=0)
+        if count >= MIN_SAMPLES:
+            self.bins = min(BINS, max(count, self.bins))
+
     def courses(self, window: Window) -> Floats:
         """Return each sensor's course through the window, NaN where too few samples came.
 
@@ -46,8 +52,6 @@ class Reader:
         (len(self.sensors), self.bins) float
         """
         counts = [len(window.scalars.get(name, ())) for name in self.sensors]
-        if not self.bins and max(counts, default=0) >= MIN_SAMPLES:
-            self.bins = min(BINS, max(counts))
         out = np.full((len(self.sensors), self.bins), np.nan)
         for at, name in enumerate(self.sensors):
             if self.bins and counts[at] >= _WHOLE_RATIO * self.bins:
