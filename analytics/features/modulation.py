@@ -55,7 +55,7 @@ def _envelope_power(part: npt.NDArray[np.complex128], keep: int) -> Floats:
 def heights_log(power: Floats, floor_bins: int) -> Floats:
     """Return the log of a spectrum over its own running median, each bin the best of three.
 
-    >>> heights_log(np.ones(40), 15).max()
+    >>> float(heights_log(np.ones(40), 15).max())
     0.0
     """
     width = max(_LEAST_FLOOR_BINS, floor_bins | 1)

@@ -110,7 +110,9 @@ def ticks(low: float, high: float, count: int = 6) -> Iterable[float]:
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(size * power for size in (1.0, 2.0, 5.0, 10.0) if size * power >= rough * 0.999)
     first = np.ceil(low / step - 1e-9)
-    return [float(step * number) for number in np.arange(first, np.floor(high / step + 1e-9) + 1)]
+    return [
+        float(step * number) + 0.0 for number in np.arange(first, np.floor(high / step + 1e-9) + 1)
+    ]
 
 
 def _peaks(x: Floats, y: Floats) -> tuple[Floats, Floats]:

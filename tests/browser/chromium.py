@@ -145,7 +145,8 @@ class Page:
     def click(self, label: str) -> None:
         """Press the button with this text, once it can be pressed."""
         name = json.dumps(label)
-        found = f"[...document.querySelectorAll('button')].find(b => b.innerText.trim() === {name})"
+        said = r"b.textContent.replace(/\s+/g, ' ').trim()"
+        found = f"[...document.querySelectorAll('button')].find(b => {said} === {name})"
         self.until(f"!!({found}) && !({found}).disabled")
         self.ask(f"({found}).click()")
 
