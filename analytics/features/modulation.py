@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, ndimage
 
-from analytics.features.spectra import TINY, Floats
+from analytics.features.spectra import TINY, Floats, hann
 
 SPLITS = (1, 2, 4)  # the whole band, its halves, its quarters (Antoni 2007, MSSP 21, 108)
 _LEAST_FLOOR_BINS = 15
@@ -49,7 +49,7 @@ def _envelope_power(part: npt.NDArray[np.complex128], keep: int) -> Floats:
     count = fft.next_fast_len(2 * max(len(part), keep + 1))
     envelope = np.abs(fft.ifft(part, count)) ** 2
     envelope -= envelope.mean()
-    return np.asarray(np.abs(fft.rfft(envelope * np.hanning(count))[:keep]) ** 2, np.float64)
+    return np.asarray(np.abs(fft.rfft(envelope * hann(count))[:keep]) ** 2, np.float64)
 
 
 def heights_log(power: Floats, floor_bins: int) -> Floats:

@@ -1,11 +1,21 @@
 """Spectra of a block of samples: power, squared envelope, lines and bands."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
 Floats = npt.NDArray[np.float64]
 TINY = 1e-20
+
+
+@lru_cache(maxsize=64)
+def hann(count: int) -> Floats:
+    """Return the Hann window of a length; windows of one machine have few lengths."""
+    window = np.hanning(count)
+    window.flags.writeable = False
+    return np.asarray(window, np.float64)
 
 
 def power_spectrum(samples: Floats) -> Floats:
@@ -22,7 +32,7 @@ def power_spectrum(samples: Floats) -> Floats:
         A sine of amplitude A gives A²/2 summed over its three bins.
     """
     count = len(samples)
-    taper = np.hanning(count + 1)[:-1]
+    taper = hann(count + 1)[:-1]
     spectrum = fft.rfft(samples * taper)
     scale = 2.0 / (count * float(np.sum(taper**2)))
     return np.asarray(np.abs(spectrum) ** 2 * scale + TINY, np.float64)
