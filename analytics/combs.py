@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.features.spectra import Floats
 from analytics.kinematics import BearingOrders
@@ -83,12 +84,15 @@ def listen(
     own = [order_of(orders, mode) for orders in bearings.values() for mode in COMBS]
     others = strangers(own)
     found: list[Heard] = []
+    capped = [np.clip(heights, 0.0, _CAP) for heights in bands.values()]
+    bins = len(capped[0]) if capped else 1
     for mode, comb in COMBS.items():
         asked = np.array([order_of(orders, mode) for orders in bearings.values()])
         best = np.full(len(asked), -np.inf)
         height = np.zeros(len(asked))
-        for heights in bands.values():
-            means, tops = _means(heights, turns, np.concatenate([asked, others]), comb)
+        teeth = _Teeth.of(turns, np.concatenate([asked, others]), comb, bins)
+        for heights in capped:
+            means, tops = teeth.means(heights)
             plain = means[: len(asked)] - float(np.median(means[len(asked) :]))
             height = np.where(plain > best, tops[: len(asked)], height)
             best = np.maximum(plain, best)
@@ -100,21 +104,35 @@ def listen(
     return found
 
 
-def _means(heights: Floats, turns: float, orders: Floats, comb: Floats) -> tuple[Floats, Floats]:
-    """Return the mean capped height of a comb at each order, at its best slip, and its top line."""
-    slips = _slips(float(orders.max() * comb[:, 0].max() * turns))
-    places = orders[:, None, None] * slips[None, :, None] * comb[:, 0] + comb[:, 1]
-    at = np.rint(places * turns).astype(np.int64)
-    away = np.abs(places - np.rint(places)) * turns >= _AWAY_BINS
-    free = away & (at > 2) & (at < len(heights))
-    levels = np.where(free, np.clip(heights, 0.0, _CAP)[np.clip(at, 0, len(heights) - 1)], 0.0)
-    weights = np.where(free, comb[:, 2], 0.0)
-    total = weights.sum(axis=-1)
-    means = (levels * weights).sum(axis=-1) / np.maximum(total, 1e-9)
-    means = np.where(total >= _LEAST_SHARE * comb[:, 2].sum(), means, 0.0)
-    slip = means.argmax(axis=1)
-    rows = np.arange(len(orders))
-    return means[rows, slip], levels[rows, slip].max(axis=-1)
+@dataclass(frozen=True, slots=True)
+class _Teeth:
+    """Where a comb's lines fall at each order and slip; the same in every band."""
+
+    at: npt.NDArray[np.int64]  # (orders, slips, lines) bins
+    weights: Floats  # 0 where a line cannot be told from a shaft's or is beyond the spectrum
+    total: Floats  # (orders, slips)
+    least: float
+
+    @classmethod
+    def of(cls, turns: float, orders: Floats, comb: Floats, bins: int) -> "_Teeth":
+        """Return the places of a comb in a spectrum of so many bins."""
+        slips = _slips(float(orders.max() * comb[:, 0].max() * turns))
+        places = orders[:, None, None] * slips[None, :, None] * comb[:, 0] + comb[:, 1]
+        at = np.rint(places * turns).astype(np.int64)
+        away = np.abs(places - np.rint(places)) * turns >= _AWAY_BINS
+        weights = np.where(away & (at > 2) & (at < bins), comb[:, 2], 0.0)
+        least = _LEAST_SHARE * float(comb[:, 2].sum())
+        return cls(np.clip(at, 0, bins - 1), weights, weights.sum(axis=-1), least)
+
+    def means(self, heights: Floats) -> tuple[Floats, Floats]:
+        """Return the mean capped height of the comb at its best slip, and its top line."""
+        levels = heights[self.at]
+        means = np.einsum("osl,osl->os", levels, self.weights) / np.maximum(self.total, 1e-9)
+        means = np.where(self.total >= self.least, means, 0.0)
+        slip = means.argmax(axis=1)
+        rows = np.arange(len(means))
+        free = self.weights[rows, slip] > 0.0
+        return means[rows, slip], np.where(free, levels[rows, slip], 0.0).max(axis=-1)
 
 
 def _slips(highest_bin: float) -> Floats:
