@@ -26,6 +26,7 @@ _EWMA_SPREAD = float(np.sqrt(WEIGHT / (2 - WEIGHT)))
 _CLIP = 40.0  # spreads that one window can add to a feature's average
 _FORGET_SHARE = 0.8
 _LEAST_SPREAD, _LEAST_LEVEL_SPREAD = 0.05, 0.002  # log power, and share of a level
+_PLAIN_CHANGE, _ALONE_LEAST, _ALONE_LEAD = 3.0, 0.5, 2.0  # ratios to their limits
 
 
 class WaveJudge:
@@ -180,7 +181,21 @@ class WaveJudge:
         if bearing is not None and self._may_be_bearing(found):
             others = [s for s in found.suspects if not _same(s, bearing)]
             return replace(found, suspects=(bearing, *others), verdict=bearing), True
-        return found, is_sure(ranked) and scores.raised[ranked[0][0]] > 1.0
+        if is_sure(ranked):
+            return found, bool(scores.raised[ranked[0][0]] > 1.0)
+        if len(ranked) == 1 and self._stands_alone(found.suspects[0].component, scores):
+            return replace(found, verdict=found.suspects[0]), True
+        return found, False
+
+    def _stands_alone(self, component: str, scores: Scores) -> bool:
+        """Whether the machine plainly changed, and nothing but one component can have done it.
+
+        Its own lines then need not be over their limit: a broken gear can be quieter as a whole.
+        """
+        ratios = self.component_ratios(scores)
+        own = ratios.pop(component)
+        others = max(ratios.values(), default=0.0)
+        return scores.novel > _PLAIN_CHANGE and own > _ALONE_LEAST and own > _ALONE_LEAD * others
 
     def _may_be_bearing(self, found: Diagnosis) -> bool:
         """Whether nothing but a bearing is sure."""
