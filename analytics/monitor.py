@@ -96,6 +96,7 @@ class Monitor:
             self._judge.learn(self._learning)
         if not self._judge.is_ready or vector is None or self._sensors.stands_still(window):
             return self._said(window, features, "unknown")
+        faults = faults or dict.fromkeys(self._judge.swapped(row, vector), "swapped")
         if faults:
             return self._sensor_said(window, features, faults)
         return self._judged(window, features, row, vector)

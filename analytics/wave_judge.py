@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ _EWMA_SPREAD = float(np.sqrt(WEIGHT / (2 - WEIGHT)))
 _CLIP = 40.0  # spreads that one window can add to a feature's average
 _FORGET_SHARE = 0.8
 _LEAST_SPREAD, _LEAST_LEVEL_SPREAD = 0.05, 0.002  # log power, and share of a level
+_SWAP_LEAST, _SWAP_SHARE = 1.5, 0.5  # spreads as a whole, and share that exchanging leaves
 _PLAIN_CHANGE, _ALONE_LEAST, _ALONE_LEAD = 3.0, 0.5, 2.0  # ratios to their limits
 
 
@@ -45,6 +47,10 @@ class WaveJudge:
         self._drift = Drift(count)
         self._ear = BearingEar(machine, self._evidence.signatures)
         kinds = [f.kind for f in describer.features]
+        self._features_of = {
+            name: [at for at, f in enumerate(describer.features) if f.sensor == name]
+            for name in describer.wave_sensors
+        }
         self._is_level = np.array([kind == "level" for kind in kinds], bool)
         self._general = np.array(
             [kind not in ("level", "scatter") or not describer.wave_sensors for kind in kinds], bool
@@ -103,6 +109,26 @@ class WaveJudge:
         if not is_alarm and self.scores().novel_raw < 1.0:
             self._drift.follow(louder, spread)
         return self.scores()
+
+    def swapped(self, row: Floats, conditions: Floats) -> tuple[str, ...]:
+        """Return two sensors that speak as the other one did when all was well."""
+        assert self._baseline is not None  # noqa: S101  # is_ready
+        expected, spread = self._baseline.expected(conditions)
+
+        def unlike(values: Floats) -> float:
+            return novelty(((values - expected) / spread)[self._general])
+
+        as_is = unlike(row)
+        if as_is < _SWAP_LEAST:
+            return ()
+        for one, other in combinations(self._describer.wave_sensors, 2):
+            places = self._features_of[one], self._features_of[other]
+            if len(places[0]) == len(places[1]):
+                exchanged = row.copy()
+                exchanged[places[0]], exchanged[places[1]] = row[places[1]], row[places[0]]
+                if unlike(exchanged) < min(_SWAP_LEAST, _SWAP_SHARE * as_is):
+                    return one, other
+        return ()
 
     def scores(self) -> Scores:
         """Return the scores as they are now; `judge` has been called."""

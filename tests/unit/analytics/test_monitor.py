@@ -146,6 +146,16 @@ def test_a_sensor_in_another_place_blames_no_component(line: Line, fault: Sensor
     assert named(line.watch(15)) == []
 
 
+def test_two_exchanged_sensors_are_told(line: Line) -> None:
+    line.simulated.break_sensor("acc-gearbox", "swapped")
+
+    said = [judgement.health for judgement in line.watch(8)]
+
+    assert {(health.state, health.sensor_fault) for health in said[1:]} == {
+        ("sensor-fault", "swapped")
+    }
+
+
 def test_saved_and_resumed_in_the_middle_says_the_same_to_the_last_digit(line: Line) -> None:
     line.simulated.break_("pinion", "wear", 0.4)
     windows = line.windows(14)
