@@ -13,7 +13,7 @@ from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Diagnosis, Mark, Reason, Suspect
 
 LEAST_LIKENESS = 0.42
-LEAST_LEAD = 1.17  # over the likeness of the runner-up
+LEAST_LEAD = 1.25  # over the likeness of the runner-up
 _SHARPNESS = 6.0
 _MAX_SUSPECTS = 5
 _MAX_MARKS = 6
