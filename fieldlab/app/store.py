@@ -1,6 +1,7 @@
 """What must last: streams, what was learnt, health, cases and jobs, in one SQLite file."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
+from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import StoreError
 
 FILE = "hub.sqlite"
+_TRIES, _TRY_AGAIN_S = 100, 0.05  # at the first moment of a new home
 _TABLES = sa.MetaData()
 _keep = sa.Table(
     "keep",
@@ -294,7 +297,12 @@ class Store:
 def _durable(connection: Any, _: Any) -> None:
     """WAL with synchronous FULL: what was committed survives a kill and a power cut."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    for _ in range(_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")  # does not wait when another one does this
+            break
+        except sqlite3.OperationalError:
+            SystemClock().wait(_TRY_AGAIN_S)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 

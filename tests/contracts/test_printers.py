@@ -225,6 +225,7 @@ def test_a_print_that_a_crash_cut_off_is_said_to_have_failed(world: World, key: 
     if world.crash is None:
         pytest.skip("this printer's state outlives a crash")
     world.printer().start(key, tube(400))
+    wait_until(lambda: world.prints(key) == 1, "it prints", 20.0)
 
     world.crash()
     printer = world.printer()  # our own life after that; it waits before it decides

@@ -14,26 +14,28 @@ class Operator:
     """Asks and acts over the API of a hub on this computer."""
 
     def __init__(self, port: int) -> None:
-        self._client = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False
-        )
+        self._base = f"http://127.0.0.1:{port}"
 
     def cases(self) -> list[Case]:
         """Return all cases, newest first; none while the hub is away."""
         try:
-            answer = self._client.get("/api/cases")
+            answer = self._ask("GET", "cases")
         except httpx.HTTPError:
             return []
         return list(answer.json()["cases"]) if answer.is_success else []
 
     def say(self, path: str, **word: Any) -> int:
         """Say a word and return the HTTP status, also of a refusal."""
-        return self._client.post(f"/api/{path}", json=word).status_code
+        return self._ask("POST", path, json=word).status_code
 
     def print_room(self) -> dict[str, Any]:
         """Return printers and jobs."""
-        room: dict[str, Any] = self._client.get("/api/print-room").json()
+        room: dict[str, Any] = self._ask("GET", "print-room").json()
         return room
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        url = f"{self._base}/api/{path}"
+        return httpx.request(method, url, timeout=30, trust_env=False, **options)
 
     def wait_for(
         self,
