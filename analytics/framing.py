@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from fieldlab.core.errors import StateError
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Reading, Samples, Value, Wave, Window
 
+STATE_VERSION = 2
 PATIENCE = 8  # windows that stay open for a sensor that is late; then it is not awaited any more
 PATIENT = 256  # the same while something that got lost is being sent again
 _TOLERANCE = 0.02  # of a window, until the interval of a sensor is known
@@ -70,7 +72,8 @@ class Framer:
     def state(self) -> dict[str, Any]:
         """Return all that is open as plain data."""
         return {
-            "origin_s": self._origin_s, "done": self._done, "awaited": sorted(self._awaited),
+            "version": STATE_VERSION, "origin_s": self._origin_s, "done": self._done,
+            "awaited": sorted(self._awaited),
             "reached": self._reached, "interval_s": self._interval_s, "last_s": self._last_s,
             "shift_s": self._shift_s,
             "open": [
@@ -82,7 +85,9 @@ class Framer:
 
     @classmethod
     def resume(cls, machine: Machine, state: Mapping[str, Any]) -> "Framer":
-        """Return a framer that goes on where `state` was taken."""
+        """Return a framer that goes on where `state` was taken; raises StateError (version)."""
+        if state.get("version") != STATE_VERSION:
+            raise StateError(f"saved by version {state.get('version')}, this is {STATE_VERSION}")
         framer = cls(machine)
         framer._origin_s, framer._done = state["origin_s"], state["done"]
         framer._awaited = set(state["awaited"])

@@ -17,6 +17,7 @@ from analytics.learning import Learning
 from analytics.process_judge import ProcessJudge, ProcessSaid
 from analytics.sensors import SensorWatch
 from analytics.wave_judge import WaveJudge, under
+from fieldlab.core.errors import StateError
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import (
     Diagnosis,
@@ -264,10 +265,18 @@ class Monitor:
 
     @classmethod
     def resume(cls, machine: Machine, state: bytes) -> "Monitor":
-        """Return a monitor that goes on where `state` was taken."""
+        """Return a monitor that goes on where `state` was taken.
+
+        Raises
+        ------
+        StateError
+            If another version of this program saved it.
+        """
         with np.load(io.BytesIO(state), allow_pickle=False) as saved:
             arrays = {key: saved[key] for key in saved.files}
         plain = json.loads(arrays["plain"].tobytes())
+        if plain.get("version") != STATE_VERSION:
+            raise StateError(f"saved by version {plain.get('version')}, this is {STATE_VERSION}")
         monitor = cls(machine, healthy_until_s=plain["until_s"])
         monitor._memory.first_s, monitor._memory.held = plain["first_s"], plain["held"]
         monitor._alarms.restore(plain["alarms"])

@@ -24,7 +24,7 @@ from fieldlab.app.thread import case_folder
 from fieldlab.app.words import feedback_on, relearnings
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import Clock
-from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError
+from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError, StateError
 from fieldlab.core.machine import Machine, load_machine
 from fieldlab.core.messages import Ack, Diagnosis, Forecast, Health, Meta, Reading, Stamp, Window
 from fieldlab.core.topics import Topic
@@ -204,16 +204,21 @@ class Ingest:
         machine = load_machine(record["file"])
         kept = json.loads(self._store.kept(f"framer/{machine_id}") or b"null")
         state = self._store.kept(f"monitor/{machine_id}")
-        until = record.get("healthy_until_s")
+        framer = Framer(machine)
+        monitor = Monitor(machine, healthy_until_s=record.get("healthy_until_s"))
+        if kept is not None and state is not None:
+            try:
+                framer, monitor = (
+                    Framer.resume(machine, kept["framer"]),
+                    Monitor.resume(machine, state),
+                )
+            except StateError:  # an update came in between: it learns anew, and says so
+                self._counts["learnt_anew"] += 1
         patient = Patient(
             machine=machine,
             site=site,
-            framer=Framer(machine) if kept is None else Framer.resume(machine, kept["framer"]),
-            monitor=(
-                Monitor(machine, healthy_until_s=until)
-                if state is None
-                else Monitor.resume(machine, state)
-            ),
+            framer=framer,
+            monitor=monitor,
             record=record,
             raw=deque(),
             applied_fits=kept["fits"] if kept else {},

@@ -31,6 +31,10 @@ class PayloadError(FieldlabError):
     """A message from outside cannot be read; it is counted and quarantined."""
 
 
+class StateError(FieldlabError):
+    """What a stage saved is of another version and cannot be gone on from."""
+
+
 class PartError(InputError):
     """A part of these sizes cannot be made; the message holds the number that would work."""
 

@@ -138,6 +138,21 @@ def test_what_cannot_be_read_is_counted_and_makes_no_case(tmp_path: Path) -> Non
     assert len(list((tmp_path / "bad" / "quarantine").iterdir())) <= 200
 
 
+def test_what_an_older_version_learnt_is_learnt_anew_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, sent = tmp_path / "old", messages()
+    with monkeypatch.context() as older:
+        older.setattr("analytics.monitor.STATE_VERSION", 1)
+        told(home, hub(home), sent[:240])
+
+    found = told(home, hub(home), sent[240:])
+
+    assert "learning" in {row[1] for row in found[80:]}
+    assert Store(home).counters()["learnt_anew"] == 1
+    assert Store(home).cases() == []
+
+
 @pytest.mark.parametrize("shift_s", [3600.0, -3600.0, 365 * 86_400.0, -365 * 86_400.0])
 def test_a_clock_that_jumps_makes_no_case(shift_s: float, tmp_path: Path) -> None:
     home = tmp_path / "jump"
