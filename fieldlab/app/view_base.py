@@ -1,0 +1,43 @@
+"""What every part of the page's view knows: the store, the machines, the names of components."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fieldlab.app.duel import Duel
+from fieldlab.app.ingest import Ingest
+from fieldlab.app.notify import Caller
+from fieldlab.app.prices import Prices, default_prices
+from fieldlab.app.printroom import PrintRoom
+from fieldlab.app.store import Record, Store
+from fieldlab.app.work import Workshop
+
+Tell = Callable[..., None]
+
+
+@dataclass(kw_only=True)
+class ViewBase:
+    """The parts of a hub that the page asks."""
+
+    home: Path
+    store: Store
+    ingest: Ingest
+    room: PrintRoom
+    tell: Tell
+    workshop: Workshop
+    referee: Duel
+    caller: Caller
+    prices: Prices = field(default_factory=default_prices)
+
+    def _components(self, machine_id: str) -> dict[str, Record]:
+        patient = self.ingest.patients.get(machine_id)
+        found: dict[str, Record] = {} if patient is None else patient.record["file"]["components"]
+        return found
+
+    def _names(self, machine_id: str) -> dict[str, dict[str, str]]:
+        patient = self.ingest.patients.get(machine_id)
+        parts = {} if patient is None else patient.machine.components
+        return {
+            name: {str(key): text for key, text in (part.name or {}).items()}
+            for name, part in parts.items()
+        }

@@ -1,0 +1,110 @@
+"""What the page sees of machines: their file, health, signals, sensors and savings."""
+
+import numpy as np
+
+from fieldlab.app.ghost import compare
+from fieldlab.app.ingest import Patient
+from fieldlab.app.marked import marks_of
+from fieldlab.app.opening import ENDED
+from fieldlab.app.plain import plain
+from fieldlab.app.sensing import grades
+from fieldlab.app.showing import POINTS, advice_of, last, range_hz, shafts_hz, spectrum
+from fieldlab.app.store import Record
+from fieldlab.app.view_base import ViewBase
+from fieldlab.core.errors import MachineFileError
+from fieldlab.core.machine import parse_machine
+from fieldlab.core.messages import Window
+
+
+class MachineView(ViewBase):
+    """Answers about machines."""
+
+    def machines(self) -> list[Record]:
+        """Return every machine."""
+        return [self._machine(patient) for patient in tuple(self.ingest.patients.values())]
+
+    def machine(self, machine_id: str) -> Record | None:
+        """Return one machine, None if there is no such machine."""
+        patient = self.ingest.patients.get(machine_id)
+        return None if patient is None else self._machine(patient)
+
+    def _machine(self, patient: Patient) -> Record:
+        machine, now_s = patient.machine, self.room.clock.now_s()
+        latest = patient.latest
+        nodes = [{**node, "age_s": now_s - node["at_s"]} for node in patient.nodes.values()]
+        return {
+            "id": machine.id,
+            "name": machine.name or {"en": machine.id},
+            "file": patient.record["file"],
+            "simulated": bool(patient.record.get("simulated")),
+            "health": None if latest is None else plain(latest.health),
+            "forecast": None if latest is None else plain(latest.forecast),
+            "advice": None if latest is None else advice_of(latest.advice, self._names(machine.id)),
+            "learnings": patient.record.get("learnings", []),
+            "nodes": nodes,
+            "last_data_s": patient.heard_s,
+        }
+
+    def live(self, machine_id: str) -> Record | None:
+        """Return the newest waveform, spectrum and values of a machine."""
+        patient = self.ingest.patients.get(machine_id)
+        if patient is None or patient.window is None:
+            return None
+        window = patient.window
+        sensor, marks = self._focus(patient, window)
+        found: Record = {
+            "machine_id": machine_id,
+            "t_s": window.t_s,
+            "age_s": max(0.0, self.room.clock.now_s() - patient.heard_s),
+            "values": {name: last(values) for name, values in window.scalars.items()},
+            "units": {name: spec.unit for name, spec in patient.machine.sensors.items()},
+            "marks": marks,
+            "wave": None,
+            "spectrum": None,
+        }
+        wave = window.waves.get(sensor or "")
+        if wave is not None:
+            found["wave"] = {
+                "sensor": sensor,
+                "rate_hz": wave.rate_hz,
+                "samples": np.asarray(wave.samples[:POINTS], float).round(5).tolist(),
+            }
+            top_hz = range_hz(marks)
+            found["spectrum"] = {"sensor": sensor, **spectrum(wave.samples, wave.rate_hz, top_hz)}
+        return found
+
+    def _focus(self, patient: Patient, window: Window) -> tuple[str | None, list[Record]]:
+        """Return the sensor that the open case is about, and what is marked in its spectrum."""
+        for case in reversed(self.store.cases()):
+            verdict = case["diagnosis"]["verdict"]
+            mine = case["machine_id"] == patient.machine.id and case["state"] not in ENDED
+            if mine and verdict and verdict["sensor"] in window.waves:
+                return verdict["sensor"], marks_of(verdict, shafts_hz(patient, window))
+        return next(iter(window.waves), None), []
+
+    def health_history(self, machine_id: str, limit: int) -> list[Record]:
+        """Return the last `limit` judgements, oldest first."""
+        keys = ("t_s", "state", "score_ratio", "component")
+        rows = self.store.health_latest(machine_id, limit)
+        return [{key: row[key] for key in keys} for row in rows]
+
+    def sensors(self, machine_id: str) -> list[Record] | None:
+        """Return age, rate, range, noise and grade of each sensor."""
+        patient = self.ingest.patients.get(machine_id)
+        if patient is None:
+            return None
+        now_s = self.room.clock.now_s()
+        return grades(patient.machine, patient.window, patient.sensors_s, now_s)
+
+    def check_machine(self, text: str) -> list[str]:
+        """Return what is wrong with a machine file (YAML), a line each; empty when it is good."""
+        try:
+            parse_machine(text)
+        except MachineFileError as error:
+            return str(error).splitlines()
+        return []
+
+    def savings(self, machine_id: str) -> Record:
+        """Return standstill and money of this machine and of its ghost twin."""
+        mine = (case for case in self.store.cases() if case["machine_id"] == machine_id)
+        return compare(mine, self._components(machine_id), self.prices)
