@@ -55,6 +55,14 @@ class Feedback:
             wrong += share * (not word.is_right)
         return float(np.clip((1 + right) / (1 + wrong), 1 / _MOST_TIMES, _MOST_TIMES))
 
+    def tally(self, component: str, failure_mode: str | None) -> dict[str, int]:
+        """Return how often people said that a component and mode were `right`, and `wrong`."""
+        mine = [
+            word.is_right for word in self.words
+            if (word.component, word.failure_mode) == (component, failure_mode)
+        ]  # fmt: skip
+        return {"right": sum(mine), "wrong": len(mine) - sum(mine)}
+
     def reranked(self, diagnosis: Diagnosis, machine: Machine) -> Diagnosis:
         """Return the diagnosis with its suspects in the order that people's words give.
 

@@ -12,9 +12,11 @@ from dashboard.api.families import family_routes
 from dashboard.api.guard import SafeHeaders
 from dashboard.api.live import Broadcast, live_routes
 from dashboard.api.machines import machine_routes
+from dashboard.api.openapi import document, operation_id
 from dashboard.api.page import build_of, page_routes
-from dashboard.api.people import people_routes
+from dashboard.api.people import people_routes, token_routes
 from dashboard.api.printers import job_routes, printer_routes
+from dashboard.api.public import PublicAnswers
 from dashboard.api.roles import doorman
 from dashboard.api.session import session_routes
 from dashboard.api.status import status_routes
@@ -32,7 +34,10 @@ def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> F
         redoc_url=None,
         openapi_url="/api/openapi.json",
         dependencies=[Depends(doorman(people))],
+        generate_unique_id_function=operation_id,
     )
+    document(app)
+    app.add_middleware(PublicAnswers)
     app.add_middleware(SafeHeaders)
     answer_problems(app)
     app.include_router(live_routes(view, hub))
@@ -47,6 +52,7 @@ def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> F
     app.include_router(job_routes(view))
     app.include_router(session_routes(people, build_of(static)))
     app.include_router(people_routes(people))
+    app.include_router(token_routes(people))
     app.include_router(status_routes(view, build_of(static)))
     app.include_router(page_routes(static))
     return app

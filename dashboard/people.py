@@ -57,8 +57,16 @@ class People(Protocol):
         """Return all accounts: name and role."""
         ...
 
-    def put(self, name: str, role: Role, password: str) -> None:
-        """Make an account or give it another role and password; raises RefusedError."""
+    def add(self, name: str, role: Role, password: str) -> None:
+        """Make an account; raises RefusedError for a name that is taken or no first admin."""
+        ...
+
+    def give_role(self, name: str, role: Role) -> None:
+        """Give an account another role and end its sessions; raises RefusedError."""
+        ...
+
+    def give_password(self, name: str, password: str) -> None:
+        """Give an account another password and end its sessions; raises RefusedError."""
         ...
 
     def remove(self, name: str) -> None:

@@ -21,8 +21,12 @@ class View(Protocol):
         """Return one machine, None if there is no such machine."""
         ...
 
-    def cases(self) -> list[Record]:
-        """Return all cases, newest first."""
+    def cases(self, limit: int, before: str | None) -> list[Record]:
+        """Return at most `limit` cases, newest first, from the one after case `before` on."""
+        ...
+
+    def case_counts(self) -> dict[str, int]:
+        """Return how many cases there are in each state."""
         ...
 
     def case(self, case_id: str) -> Record | None:
@@ -45,8 +49,10 @@ class View(Protocol):
         """Return the newest waveform, spectrum and values of a machine."""
         ...
 
-    def health_history(self, machine_id: str, limit: int) -> list[Record]:
-        """Return the last `limit` judgements, oldest first."""
+    def health_history(
+        self, machine_id: str, limit: int, before_s: float | None = None
+    ) -> list[Record]:
+        """Return the last `limit` judgements before an event time, oldest first."""
         ...
 
     def sensors(self, machine_id: str) -> list[Record] | None:
@@ -55,6 +61,18 @@ class View(Protocol):
 
     def check_machine(self, text: str) -> list[str]:
         """Return what is wrong with a machine file (YAML), a line each; empty when it is good."""
+        ...
+
+    def machine_file(self, machine_id: str) -> Record | None:
+        """Return the file as people wrote it, its versions, and what a node offers."""
+        ...
+
+    def machine_file_version(self, machine_id: str, version: int) -> str | None:
+        """Return one version of a machine file as it was written, None if there is none."""
+        ...
+
+    def save_machine(self, machine_id: str, text: str, by: str) -> Record:
+        """Keep a machine file and take it up; raises MachineFileError and RefusedError."""
         ...
 
     def savings(self, machine_id: str) -> Record:
@@ -89,8 +107,8 @@ class View(Protocol):
         """Say that the part is on the machine; raises RefusedError."""
         ...
 
-    def dismiss(self, case_id: str, reason: str, by: str) -> None:
-        """Close a case as false, with the reason that is learnt from; raises RefusedError."""
+    def dismiss(self, case_id: str, reason: str, by: str) -> Record:
+        """Say that a case is false; whether that closes it, and what was learnt."""
         ...
 
     def measured(self, case_id: str, mass_g: float, sizes: Mapping[str, float], by: str) -> None:
@@ -103,6 +121,10 @@ class View(Protocol):
 
     def print_room(self) -> Record:
         """Return the printers, and the jobs with when each should start and finish."""
+        ...
+
+    def jobs(self, limit: int, before: str | None) -> list[Record]:
+        """Return at most `limit` jobs, newest first, from the one after job `before` on."""
         ...
 
     def test_printer(self, name: str) -> Record:
@@ -125,14 +147,20 @@ class View(Protocol):
         """Let a job go first (1), as it comes (0) or later (-1); raises RefusedError."""
         ...
 
-    def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
-        """Say what a case really was, None if nothing was wrong; raises RefusedError."""
+    def correct(
+        self, case_id: str, component: str | None, mode: str | None, reason: str, by: str
+    ) -> Record:
+        """Say what a case really was, None if nothing was wrong; what was learnt from it."""
         ...
 
     def relearn(self, machine_id: str, why: Why, by: str) -> None:
         """Let a machine learn its normal anew from its next window on."""
         ...
 
-    def call_test(self) -> dict[str, str]:
+    def notifications(self) -> Record:
+        """Return how a person is called, and whether it is quiet now."""
+        ...
+
+    def call_test(self, channel: str | None = None) -> dict[str, str]:
         """Call a person with a test message; what each channel said. Raises InputError."""
         ...

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from fieldlab.core.errors import PartError, RefusedError
+from fieldlab.app.newfile import change
+from fieldlab.app.plain import plain
+from fieldlab.core.errors import MachineFileError, PartError, RefusedError
+from fieldlab.core.machine import parse_machine
 
 Record = dict[str, Any]
 MACHINE_FILE = Path(__file__).parents[1] / "machines" / "cookie-line.yaml"
@@ -45,6 +48,13 @@ WIDER = {
 }
 
 
+LEARNT = {
+    "component": "pinion",
+    "failure_mode": "tooth-damage",
+    "right": 0,
+    "wrong": 1,
+    "times": 0.5,
+}
 MARKS = [
     {"frequency_hz": 493.3, "order": "20 × motor",
      "name": {"en": "teeth meet", "nl": "tandingrijping"}},
@@ -124,6 +134,8 @@ class FakeView:
     bed_clear: bool = True
     waits_for: str = HASH  # the file that an approval must be for
     rounds: list[Record] = field(default_factory=list)
+    saved: list[tuple[str, str]] = field(default_factory=list)  # machine files, and by whom
+    offered: str | None = None
 
     def enter(self, state: str) -> None:
         """Move the case to a state."""
@@ -151,10 +163,17 @@ class FakeView:
     def machine(self, machine_id: str) -> Record | None:
         return next((one for one in self.machines() if one["id"] == machine_id), None)
 
-    def cases(self) -> list[Record]:
-        if self.state is None:
+    def case_counts(self) -> dict[str, int]:
+        return {} if self.state is None else {self.state: 1}
+
+    def jobs(self, limit: int, before: str | None) -> list[Record]:
+        case = self.case("case-1")
+        return case["jobs"] if case and before is None else []
+
+    def cases(self, limit: int = 100, before: str | None = None) -> list[Record]:
+        if self.state is None or before is not None:
             return []
-        reached = STATES.index(self.state)
+        reached = STATES.index(self.state) if self.state in STATES else 1
         times = sorted(self.entered_s.items(), key=lambda item: item[1])
         before = [times[0][1], *(time_s for _, time_s in times)]
         order = {
@@ -244,7 +263,9 @@ class FakeView:
                       "bearing-temp": "degC", "product-load": "kg"},
         }  # fmt: skip
 
-    def health_history(self, machine_id: str, limit: int) -> list[Record]:
+    def health_history(
+        self, machine_id: str, limit: int, before_s: float | None = None
+    ) -> list[Record]:
         rng = np.random.default_rng(3)
         return [
             {"t_s": self.now_s - at, "state": "normal", "score_ratio": float(score),
@@ -264,7 +285,32 @@ class FakeView:
         ]  # fmt: skip
 
     def check_machine(self, text: str) -> list[str]:
-        return [] if text.startswith("fieldlab: 1") else ["line 1: 'fieldlab' is missing"]
+        try:
+            parse_machine(text)
+        except MachineFileError as error:
+            return list(error.problems)
+        return []
+
+    def machine_file(self, machine_id: str) -> Record | None:
+        if self.machine(machine_id) is None:
+            return None
+        versions = [{"version": at + 1, "by": by, "at_s": self.now_s}
+                    for at, (_, by) in enumerate(self.saved)]  # fmt: skip
+        text = self.saved[-1][0] if self.saved else MACHINE_FILE.read_text()
+        newest = max(1, len(versions))
+        return {"text": text, "version": newest, "in_use": newest, "versions": versions,
+                "offered": self.offered}  # fmt: skip
+
+    def machine_file_version(self, machine_id: str, version: int) -> str | None:
+        return self.saved[version - 1][0] if 0 < version <= len(self.saved) else None
+
+    def save_machine(self, machine_id: str, text: str, by: str) -> Record:
+        new = parse_machine(text)
+        found = change(
+            parse_machine(self.saved[-1][0] if self.saved else MACHINE_FILE.read_text()), new
+        )
+        self.saved.append((text, by))
+        return {"version": len(self.saved), "changed": plain(found), "learn_s": new.learn_s}
 
     def print_room(self) -> Record:
         printer = {
@@ -338,15 +384,28 @@ class FakeView:
         self.said.append(("fitted", case_id, by))
         self.enter("proving")
 
-    def dismiss(self, case_id: str, reason: str, by: str) -> None:
+    def dismiss(self, case_id: str, reason: str, by: str) -> Record:
         self.said.append(("dismiss", case_id, reason, by))
         self.enter("dismissed")
+        return {"closes": True, "learnt": [LEARNT]}
 
-    def call_test(self) -> dict[str, str]:
-        return {"ntfy": "ok"}
+    def notifications(self) -> Record:
+        return {
+            "channels": [{"name": "ntfy", "to": "ntfy.local"},
+                         {"name": "mail", "to": "you@workshop.example"}],
+            "language": "en", "page_url": "", "quiet_from_h": 22, "quiet_until_h": 6,
+            "is_quiet": False,
+        }  # fmt: skip
 
-    def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
+    def call_test(self, channel: str | None = None) -> dict[str, str]:
+        answers = {"ntfy": "ok", "mail": "ConnectionRefusedError: [Errno 111] Connection refused"}
+        return answers if channel is None else {channel: answers[channel]}
+
+    def correct(
+        self, case_id: str, component: str | None, mode: str | None, reason: str, by: str
+    ) -> Record:
         self.said.append(("correct", case_id, component, mode, by))
+        return {"learnt": [LEARNT]}
 
     def relearn(self, machine_id: str, why: str, by: str) -> None:
         self.said.append(("relearn", machine_id, why, by))

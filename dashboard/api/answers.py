@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from fieldlab.core.errors import FieldlabError, RefusedError
+from fieldlab.core.errors import FieldlabError, InputError, RefusedError
+from fieldlab.core.strict import dotted
 
 
 def to_json(data: Any) -> bytes:
@@ -61,10 +62,22 @@ class Answer(Response):
         return to_json(content)
 
 
-def problem(status: int, detail: str) -> Response:
+def next_of(page: Sequence[Mapping[str, Any]], limit: int, key: str) -> Any:
+    """Return where the next page begins: the last entry's key, None when all was told.
+
+    >>> next_of([{"id": "b"}, {"id": "a"}], 2, "id"), next_of([{"id": "a"}], 2, "id")
+    ('a', None)
+    """
+    return page[-1][key] if len(page) == limit else None
+
+
+PROBLEM = "application/problem+json"
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem (RFC 9457): what is wrong, and what would work."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return Response(to_json(body), status_code=status, media_type="application/problem+json")
+    return Response(to_json(body), status_code=status, media_type=PROBLEM, headers=headers)
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -72,16 +85,21 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _known(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail))
+        return problem(error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def _wrong_question(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        return problem(422, f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}")
+        lines = (f"{dotted(one['loc'][1:]) or one['loc'][0]}: {one['msg']}"
+                 for one in error.errors())  # fmt: skip
+        return problem(422, "; ".join(lines)[:1000])
 
     @app.exception_handler(RefusedError)
     async def _refused(_: Request, error: RefusedError) -> Response:
         return problem(409, str(error))
+
+    @app.exception_handler(InputError)
+    async def _wrong_input(_: Request, error: InputError) -> Response:
+        return problem(422, str(error))
 
     @app.exception_handler(FieldlabError)
     async def _ours(_: Request, error: FieldlabError) -> Response:

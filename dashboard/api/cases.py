@@ -1,12 +1,15 @@
 """Cases: the story, its thread, the part and its printed layers."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import Response
 
-from dashboard.api.answers import Answer
+from dashboard.api.answers import Answer, next_of
 from dashboard.view import View
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Before = Annotated[str | None, Query(max_length=200)]
 
 
 def case_routes(view: View) -> APIRouter:
@@ -14,9 +17,14 @@ def case_routes(view: View) -> APIRouter:
     routes = APIRouter(prefix="/api/cases", tags=["cases"])
 
     @routes.get("")
-    async def list_cases() -> Answer:
-        """Return all cases, newest first."""
-        return Answer({"cases": view.cases()})
+    async def list_cases(limit: Limit = 100, before: Before = None) -> Answer:
+        """Return the newest cases, newest first, and how many there are in each state.
+
+        `next` is the id to give as `before` for the cases before these.
+        """
+        found = view.cases(limit, before)
+        counts = view.case_counts()
+        return Answer({"cases": found, "next": next_of(found, limit, "id"), "counts": counts})
 
     @routes.get("/{case_id}")
     async def read_case(case_id: str) -> Answer:

@@ -58,8 +58,12 @@ def control_routes(view: View) -> APIRouter:
 
     @routes.post("/dismiss")
     def dismiss(request: Request, case_id: str, word: Dismissal) -> Answer:
-        """Close a case as false."""
-        view.dismiss(known(case_id), word.reason, signed(request, word.by))
-        return Answer({"ok": True})
+        """Say that a case is false, with a reason; the system learns from it.
+
+        One that nobody has acted on is closed, one that waits for its print is cancelled. A part
+        that is printed already waits to be fitted: `closes` is false then.
+        """
+        said = view.dismiss(known(case_id), word.reason, signed(request, word.by))
+        return Answer({"ok": True, **said})
 
     return routes

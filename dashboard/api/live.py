@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, HTTPException
 from fastapi.responses import StreamingResponse
 
 from dashboard.api.answers import Answer, to_json
+from dashboard.api.public import public
 from dashboard.view import View
 
 HEARTBEAT_S = 2.0  # a page that hears nothing for longer knows that the hub is gone
@@ -76,8 +77,8 @@ class Broadcast:
         return self._latest
 
     def publish(self, event: str, data: dict[str, Any]) -> None:
-        """Write an event once and hand it to every page."""
-        body = to_json(data)
+        """Write an event once and hand it to every page; anybody may listen, so it is public."""
+        body = public(to_json(data).decode()).encode()
         key = f"{event} {data.get('machine_id', '')} {data.get('case_id') or data.get('id', '')}"
         with self._lock:
             self._seq += 1
@@ -151,7 +152,12 @@ def live_routes(view: View, hub: Broadcast) -> APIRouter:
     async def stream(
         last_event_id: Annotated[str | None, Header(max_length=80)] = None,
     ) -> StreamingResponse:
-        """Send live, health, case and job events as they come (server-sent events)."""
+        """Send live, health, case and job events as they come (server-sent events).
+
+        Each has an `id`. A client that lost its line sends the last one as `Last-Event-ID` and
+        gets what it missed (the newest 512 events), as a browser's EventSource does by itself;
+        then the newest signal of each machine. A `beat` every 2 s says that the hub is there.
+        """
         if hub.clients >= MAX_CLIENTS:
             raise HTTPException(503, f"{MAX_CLIENTS} pages listen already; try again later")
         return StreamingResponse(

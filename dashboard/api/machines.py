@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 
-from dashboard.api.answers import Answer
+from dashboard.api.answers import Answer, next_of
 from dashboard.view import View
 
 
@@ -27,11 +27,17 @@ def machine_routes(view: View) -> APIRouter:
 
     @routes.get("/{machine_id}/health")
     async def read_health(
-        machine_id: str, limit: Annotated[int, Query(ge=1, le=5000)] = 300
+        machine_id: str,
+        limit: Annotated[int, Query(ge=1, le=5000)] = 300,
+        before: Annotated[float | None, Query(ge=0)] = None,
     ) -> Answer:
-        """Return the last judgements of one machine, oldest first."""
+        """Return the last judgements of one machine, oldest first.
+
+        `next` is what to give as `before` (event time in seconds) for those before them.
+        """
         if view.machine(machine_id) is None:
             raise HTTPException(404, f"there is no machine '{machine_id:.64}'")
-        return Answer({"health": view.health_history(machine_id, limit)})
+        found = view.health_history(machine_id, limit, before)
+        return Answer({"health": found, "next": next_of(found[::-1], limit, "t_s")})
 
     return routes

@@ -22,6 +22,18 @@ class Account(Strict):
     password: Password
 
 
+class NewRole(Strict):
+    """The role that an account gets."""
+
+    role: Kind
+
+
+class NewPassword(Strict):
+    """The password that an account gets."""
+
+    password: Password
+
+
 class TokenWish(Strict):
     """What an API token may do, and for how long."""
 
@@ -30,7 +42,7 @@ class TokenWish(Strict):
 
 
 def people_routes(people: People) -> APIRouter:
-    """Return what an admin does with accounts, and everyone with their own tokens."""
+    """Return what an admin does with accounts."""
     routes = APIRouter(prefix="/api", tags=["people"])
 
     @routes.get("/people")
@@ -39,9 +51,21 @@ def people_routes(people: People) -> APIRouter:
         return Answer({"people": people.everyone()})
 
     @routes.post("/people")
-    def put_account(account: Account) -> Answer:
-        """Make an account, or give it another role and password."""
-        people.put(account.name, account.role, account.password)
+    def add_account(account: Account) -> Answer:
+        """Make an account; the first one must be an admin's."""
+        people.add(account.name, account.role, account.password)
+        return Answer({"ok": True})
+
+    @routes.post("/people/{name}/role")
+    def give_role(name: str, word: NewRole) -> Answer:
+        """Give an account another role; its sessions end."""
+        people.give_role(name, word.role)
+        return Answer({"ok": True})
+
+    @routes.post("/people/{name}/password")
+    def give_password(name: str, word: NewPassword) -> Answer:
+        """Give an account another password; its sessions end."""
+        people.give_password(name, word.password)
         return Answer({"ok": True})
 
     @routes.delete("/people/{name}")
@@ -49,6 +73,13 @@ def people_routes(people: People) -> APIRouter:
         """Remove an account, its sessions and its tokens."""
         people.remove(name)
         return Answer({"ok": True})
+
+    return routes
+
+
+def token_routes(people: People) -> APIRouter:
+    """Return what everyone does with their own API tokens."""
+    routes = APIRouter(prefix="/api", tags=["people"])
 
     @routes.get("/tokens")
     def list_tokens(request: Request) -> Answer:

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import Field, StringConstraints
 
-from dashboard.api.answers import Answer
+from dashboard.api.answers import Answer, next_of
+from dashboard.api.cases import Before, Limit
 from dashboard.api.roles import signed
 from dashboard.view import View
 from fieldlab.core.errors import InputError
@@ -57,7 +58,7 @@ def printer_routes(view: View) -> APIRouter:
 
     @routes.get("/print-room")
     def read_print_room() -> Answer:
-        """Return printers and jobs."""
+        """Return the printers, and the jobs that wait, print or ended lately."""
         return Answer(view.print_room())
 
     @routes.post("/printers/{name}/test")
@@ -81,8 +82,17 @@ def printer_routes(view: View) -> APIRouter:
 
 
 def job_routes(view: View) -> APIRouter:
-    """Return what an operator may say of a job and of the part that it made."""
+    """Return the jobs, and what an operator may say of one and of the part that it made."""
     routes = APIRouter(prefix="/api", tags=["print room"])
+
+    @routes.get("/jobs")
+    def list_jobs(limit: Limit = 100, before: Before = None) -> Answer:
+        """Return the newest print jobs, newest first, those that are over too.
+
+        `next` is the id to give as `before` for the jobs before these.
+        """
+        found = view.jobs(limit, before)
+        return Answer({"jobs": found, "next": next_of(found, limit, "id")})
 
     @routes.post("/jobs/{job_id}/hold")
     def hold_job(job_id: str, word: Holding) -> Answer:

@@ -33,8 +33,12 @@ LEAST: dict[str, Role] = {
     "POST /api/duel": "visitor",
     "GET /api/cases/{case_id}/part.stl": "operator",
     "GET /api/print-room": "operator",
+    "GET /api/jobs": "operator",
+    "GET /api/machines/{machine_id}/file": "operator",
+    "GET /api/machines/{machine_id}/file/{version}": "operator",
     # acting
     "POST /api/machines/check": "operator",
+    "POST /api/machines/{machine_id}/file": "operator",
     "POST /api/cases/{case_id}/approve": "operator",
     "POST /api/cases/{case_id}/fitted": "operator",
     "POST /api/cases/{case_id}/dismiss": "operator",
@@ -55,9 +59,12 @@ LEAST: dict[str, Role] = {
     "GET /api/tokens": "operator",
     "POST /api/tokens": "operator",
     "DELETE /api/tokens/{token_id}": "operator",
+    "GET /api/notify": "admin",
     "POST /api/notify/test": "admin",
     "GET /api/people": "admin",
     "POST /api/people": "admin",
+    "POST /api/people/{name}/role": "admin",
+    "POST /api/people/{name}/password": "admin",
     "DELETE /api/people/{name}": "admin",
 }
 

@@ -18,6 +18,7 @@ class Correction(Strict):
 
     component: Name | None = None
     failure_mode: Name | None = None
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
     by: Name = "operator"
 
 
@@ -34,11 +35,16 @@ def teaching_routes(view: View) -> APIRouter:
 
     @routes.post("/cases/{case_id}/correct")
     def correct(request: Request, case_id: str, word: Correction) -> Answer:
-        """Say what a case really was; the next ranking for that machine and kind learns from it."""
+        """Say what a case really was; the next ranking for that machine and kind learns from it.
+
+        `learnt` holds, for the verdict and for what it really was, how often people said so, and
+        by how much (`times`) its confidence is multiplied the next time.
+        """
         if view.case(case_id) is None:
             raise HTTPException(404, f"there is no case '{case_id:.64}'")
-        view.correct(case_id, word.component, word.failure_mode, signed(request, word.by))
-        return Answer({"ok": True})
+        by = signed(request, word.by)
+        said = view.correct(case_id, word.component, word.failure_mode, word.reason, by)
+        return Answer({"ok": True, **said})
 
     @routes.post("/machines/{machine_id}/relearn")
     def relearn(request: Request, machine_id: str, word: Relearning) -> Answer:

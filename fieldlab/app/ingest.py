@@ -9,7 +9,10 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
+
+import yaml
 
 from analytics.framing import Framer
 from analytics.judgement import Judgement
@@ -17,15 +20,17 @@ from analytics.monitor import Monitor
 from broker.streams import SEND_AGAIN, Streams
 from fieldlab.app.evidence import evidence_files
 from fieldlab.app.history import loads_of
+from fieldlab.app.machine_files import MachineFiles
+from fieldlab.app.newfile import change
 from fieldlab.app.opening import is_new, open_case
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import case_folder
-from fieldlab.app.words import feedback_on, relearnings
+from fieldlab.app.words import ask_to_relearn, feedback_on, relearnings
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError, StateError
-from fieldlab.core.machine import Machine, load_machine
+from fieldlab.core.machine import Machine, load_machine, parse_machine
 from fieldlab.core.messages import Ack, Diagnosis, Forecast, Health, Meta, Reading, Stamp, Window
 from fieldlab.core.topics import Topic
 
@@ -77,9 +82,12 @@ class Ingest:
         self._spoken: set[str] = set()  # machines with readings since the last commit
         self._counts: Counter[str] = Counter(store.counters())
         self._held_since_s: float | None = None
+        self._files = MachineFiles(home)
+        self._new_files: SimpleQueue[str] = SimpleQueue()  # machines whose file a person saved
         self.patients: dict[str, Patient] = {}
         for machine_id, record in store.machines().items():
             self._admit(machine_id, record.pop("site"), record)
+            self._new_files.put(machine_id)  # one may have been saved just before the end
 
     # ------------------------------------------------------------------------------ taking
 
@@ -194,11 +202,45 @@ class Ingest:
                 record["healthy_until_s"] = meta.healthy_until_s
             self._store.put_machine(machine.id, topic.site, record)
             patient = self._admit(machine.id, topic.site, record)
-        elif dict(meta.machine) != patient.record["file"]:
-            patient.record["offered"] = dict(meta.machine)  # a person decides
+        else:
+            file, ours = dict(meta.machine), patient.record["file"]
+            is_known = file in (ours, patient.record.get("replaced"))
+            patient.record["offered"] = None if is_known else file  # a person decides
         waiting, self._unknown = list(self._unknown), deque(maxlen=MAX_UNKNOWN)
         for earlier, payload in waiting:
             self.take(str(earlier), payload)
+
+    def take_up(self, machine_id: str) -> None:
+        """Take up the newest machine file with the next commit; from any thread."""
+        self._new_files.put(machine_id)
+
+    def _take_up_files(self) -> None:
+        while not self._new_files.empty():
+            patient = self.patients.get(self._new_files.get())
+            if patient is not None:
+                self._take_up_file(patient)
+
+    def _take_up_file(self, patient: Patient) -> None:
+        machine_id, record = patient.machine.id, patient.record
+        version = self._files.newest(machine_id)
+        text = self._files.text(machine_id, version)
+        if text is None or version == record.get("version", 1):
+            return
+        new = parse_machine(text)
+        told = record.get("offered") or record.get("replaced") or record["file"]
+        record |= {
+            "file": yaml.safe_load(text), "version": version, "replaced": told, "offered": None,
+        }  # fmt: skip
+        if change(patient.machine, new).relearn:
+            ask_to_relearn(self._store, machine_id, why="new-file", by=f"file {version}")
+            patient.framer, patient.monitor = Framer(new), Monitor(new, healthy_until_s=None)
+            patient.latest = patient.window = None
+            patient.raw.clear()
+        else:
+            patient.framer = Framer.resume(new, patient.framer.state())
+            patient.monitor = Monitor.resume(new, patient.monitor.state())
+        patient.machine = new
+        self._spoken.add(machine_id)
 
     def _admit(self, machine_id: str, site: str, record: Record) -> Patient:
         machine = load_machine(record["file"])
@@ -272,6 +314,7 @@ class Ingest:
     def commit(self) -> Outcome:
         """Write everything since the last commit in one transaction; then it may be answered."""
         outcome = Outcome()
+        self._take_up_files()
         with self._store.transaction() as connection:
             cases = self._store.cases(connection) if self._opened else []
             for machine_id, judged, life in self._opened:

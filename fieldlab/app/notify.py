@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -70,18 +71,42 @@ class Caller:
             return
         lines = [self._line(case_id) for case_id in fresh]
         subject = say(Reason(key="notify-subject"), self._options.language)
-        if "ok" not in self._call(subject, "\n".join(lines)).values():
+        if "ok" not in self._call(subject, "\n".join(lines), self._channels).values():
             self._not_before_s = self._clock.monotonic_s() + AGAIN_S
             return
         with self._store.transaction() as connection:
             self._store.keep(connection, _TOLD, json.dumps(waiting).encode())
 
-    def test(self) -> dict[str, str]:
-        """Call with a test message; return what each channel said, 'ok' when it went well."""
+    def overview(self) -> Record:
+        """Return the channels with where they lead, and the quiet hours."""
+        options = self._options
+        leads = {
+            "ntfy": urlsplit(options.ntfy_url).netloc.rpartition("@")[2],
+            "webhook": urlsplit(options.webhook_url).netloc.rpartition("@")[2],
+            "mail": ", ".join(options.mail_to),
+        }
+        return {
+            "channels": [{"name": name, "to": leads.get(name, "")} for name in self._channels],
+            "language": options.language, "page_url": options.page_url,
+            "quiet_from_h": options.quiet_from_h, "quiet_until_h": options.quiet_until_h,
+            "is_quiet": is_quiet(options, self._clock.now_s()),
+        }  # fmt: skip
+
+    def test(self, channel: str | None = None) -> dict[str, str]:
+        """Call with a test message; return what each channel said, 'ok' when it went well.
+
+        Raises
+        ------
+        InputError
+            If no channel is set, or not this one.
+        """
         if not self._channels:
             raise InputError("no channel is set; give [notify] ntfy_url, webhook_url or smtp_host")
+        if channel is not None and channel not in self._channels:
+            raise InputError(f"no channel '{channel}'; there is: {', '.join(self._channels)}")
+        asked = self._channels if channel is None else {channel: self._channels[channel]}
         subject = say(Reason(key="notify-test"), self._options.language)
-        return self._call(subject, subject)
+        return self._call(subject, subject, asked)
 
     def _waits(self, case: Mapping[str, Any]) -> bool:
         """Whether a case waits for a person for some seconds already."""
@@ -96,9 +121,9 @@ class Caller:
         link = f" {self._options.page_url.rstrip('/')}/cases/{case_id}"
         return sentence + (link if self._options.page_url else "")
 
-    def _call(self, subject: str, text: str) -> dict[str, str]:
+    def _call(self, subject: str, text: str, channels: Mapping[str, Channel]) -> dict[str, str]:
         said = {}
-        for name, channel in self._channels.items():
+        for name, channel in channels.items():
             try:
                 channel(subject, text)
                 said[name] = "ok"

@@ -161,6 +161,12 @@ class PeopleStore:
         rows = self._all(sa.select(_people.c.name, _people.c.role).order_by(_people.c.name))
         return [{"name": row.name, "role": row.role} for row in rows]
 
+    def add(self, name: str, role: Role, password: str) -> None:
+        """Make an account; raises RefusedError if there is one of this name."""
+        if self._person(name) is not None:
+            raise RefusedError(f"there is a '{name}' already; give it another role or password")
+        self.put(name, role, password)
+
     def put(self, name: str, role: Role, password: str) -> None:
         """Make an account or give it another role and password; raises RefusedError."""
         if len(password) < SHORTEST:
@@ -170,10 +176,32 @@ class PeopleStore:
         values = {"role": role, "password": self._hasher.hash(password)}
         statement = insert(_people).values(name=name, **values)
         self._do(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+        self._end_sessions(name)
+
+    def give_role(self, name: str, role: Role) -> None:
+        """Give an account another role, and end its sessions; raises RefusedError."""
+        self._known(name)
+        if role != "admin":
+            self._keep_an_admin(name)
+        self._do(sa.update(_people).where(_people.c.name == name).values(role=role))
+        self._end_sessions(name)
+
+    def give_password(self, name: str, password: str) -> None:
+        """Give an account another password, and end its sessions; raises RefusedError."""
+        self.put(name, self._known(name).role, password)
+
+    def _known(self, name: str) -> Person:
+        person = self._person(name)
+        if person is None:
+            raise RefusedError(f"there is no '{name:.40}'")
+        return person
+
+    def _end_sessions(self, name: str) -> None:
         self._do(sa.delete(_sessions).where(_sessions.c.name == name))
 
     def remove(self, name: str) -> None:
         """Remove an account, its sessions and tokens; raises RefusedError for the last admin."""
+        self._known(name)
         self._keep_an_admin(name)
         for table in (_sessions, _tokens, _people):
             self._do(sa.delete(table).where(table.c.name == name))
@@ -181,6 +209,8 @@ class PeopleStore:
     def _keep_an_admin(self, name: str) -> None:
         others = [one for one in self.everyone() if one["role"] == "admin" and one["name"] != name]
         person = self._person(name)
+        if person is None and not others:
+            raise RefusedError("the first account must be an admin's")
         if person is not None and person.role == "admin" and not others:
             raise RefusedError(f"'{name}' is the last admin; make another one first")
 

@@ -22,6 +22,7 @@ from printing.turns import Spool, Stand, choose, estimate, match, obstacle, prio
 
 JOB_FIELDS = tuple(field.name for field in fields(PrintJob))
 OVER = ("accepted", "cancelled")
+OVER_SHOWN = 50  # jobs that are over; the others are asked page by page
 AFTER: Mapping[EventKind, str] = {
     "approve": "approved", "send": "sent", "recall": "approved", "start": "printing",
     "finish": "printed", "accept": "accepted", "reject": "rejected", "fail": "failed",
@@ -230,7 +231,9 @@ class PrintRoom:
         order = ("printing", "sent", "approved", "queued")
         ranks = {state: rank for rank, state in enumerate(order)}
         jobs.sort(key=lambda job: (ranks.get(job["state"], 9), -job["priority"], job["id"]))
-        return {"printers": printers, "jobs": jobs, "quality": self._quality(jobs)}
+        under_way = sum(job["state"] in ranks for job in jobs)
+        shown = jobs[: under_way + OVER_SHOWN]
+        return {"printers": printers, "jobs": shown, "quality": self._quality(jobs)}
 
     def _quality(self, jobs: Sequence[Record]) -> dict[str, int]:
         """Return how the prints ended; one that was accepted and did not heal may have escaped."""

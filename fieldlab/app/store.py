@@ -161,11 +161,14 @@ class Store:
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def health_latest(self, machine_id: str, limit: int) -> list[Record]:
-        """Return a machine's newest judgements, oldest first."""
+    def health_latest(
+        self, machine_id: str, limit: int, *, before_s: float | None = None
+    ) -> list[Record]:
+        """Return a machine's newest judgements (before an event time), oldest first."""
+        mine = [_health.c.machine_id == machine_id]
         query = (
             sa.select(_health)
-            .where(_health.c.machine_id == machine_id)
+            .where(*mine, *([] if before_s is None else [_health.c.t_s < before_s]))
             .order_by(_health.c.t_s.desc())
             .limit(limit)
         )
@@ -262,7 +265,31 @@ class Store:
         with self.transaction() as own:
             return list(own.execute(query).scalars())
 
+    def newest_cases(self, limit: int, before: str | None = None) -> list[Record]:
+        """Return cases' records, newest first, from the one after case `before` on."""
+        query = sa.select(_cases.c.record).where(_older(before))
+        with self.transaction() as connection:
+            newest = query.order_by(_cases.c.opened_s.desc(), _cases.c.id.desc()).limit(limit)
+            return list(connection.execute(newest).scalars())
+
+    def case_counts(self) -> dict[str, int]:
+        """Return how many cases there are in each state."""
+        query = sa.select(_cases.c.state, sa.func.count()).group_by(_cases.c.state)
+        with self.transaction() as connection:
+            return {state: int(count) for state, count in connection.execute(query)}
+
     # -------------------------------------------------------------------------------- jobs
+
+    def newest_jobs(self, limit: int, before: str | None = None) -> list[Record]:
+        """Return jobs' records, those of the newest case first, from the one after `before` on."""
+        query = sa.select(_jobs.c.record).join(_cases, _cases.c.id == _jobs.c.case_id)
+        if before is not None:
+            case_id = sa.select(_jobs.c.case_id).where(_jobs.c.id == before).scalar_subquery()
+            same = sa.and_(_jobs.c.case_id == case_id, _jobs.c.id < before)
+            query = query.where(sa.or_(same, _older(case_id)))
+        newest = query.order_by(_cases.c.opened_s.desc(), _cases.c.id.desc(), _jobs.c.id.desc())
+        with self.transaction() as connection:
+            return list(connection.execute(newest.limit(limit)).scalars())
 
     def put_job(self, job: Mapping[str, Any]) -> None:
         """Write a job's record over its last one."""
@@ -292,6 +319,15 @@ class Store:
     def counters(self) -> dict[str, int]:
         """Return what was counted on the bus: quarantined, duplicates, missing, late."""
         return cast("dict[str, int]", json.loads(self.kept("counters") or b"{}"))
+
+
+def _older(before: str | sa.ScalarSelect[Any] | None) -> sa.ColumnElement[bool]:
+    """Return the condition of a case that is older than this one; all are without one."""
+    if before is None:
+        return sa.true()
+    opened_s = sa.select(_cases.c.opened_s).where(_cases.c.id == before).scalar_subquery()
+    same = sa.and_(_cases.c.opened_s == opened_s, _cases.c.id < before)
+    return sa.or_(_cases.c.opened_s < opened_s, same)
 
 
 def _durable(connection: Any, _: Any) -> None:

@@ -36,6 +36,10 @@ class HubView(MachineView, CaseView, SpokenWords):
         """Return the printers, and the jobs with when each should start and finish."""
         return self.room.overview()
 
+    def jobs(self, limit: int, before: str | None = None) -> list[Record]:
+        """Return at most `limit` jobs, newest first, from the one after job `before` on."""
+        return self.store.newest_jobs(limit, before)
+
     def test_printer(self, name: str) -> Record:
         """Return what a printer answers: `ok`, and in one line what is wrong and what to do."""
         status = self.room.test(name)

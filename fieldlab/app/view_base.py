@@ -1,11 +1,13 @@
 """What every part of the page's view knows: the store, the machines, the names of components."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fieldlab.app.duel import Duel
 from fieldlab.app.ingest import Ingest
+from fieldlab.app.machine_files import MachineFiles
 from fieldlab.app.notify import Caller
 from fieldlab.app.prices import Prices, default_prices
 from fieldlab.app.printroom import PrintRoom
@@ -28,6 +30,11 @@ class ViewBase:
     referee: Duel
     caller: Caller
     prices: Prices = field(default_factory=default_prices)
+    files: MachineFiles = field(init=False)
+    _saving: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.files = MachineFiles(self.home)
 
     def _components(self, machine_id: str) -> dict[str, Record]:
         patient = self.ingest.patients.get(machine_id)

@@ -18,9 +18,13 @@ from fieldlab.app.view_base import ViewBase
 class CaseView(ViewBase):
     """Answers about cases."""
 
-    def cases(self) -> list[Record]:
-        """Return all cases, newest first."""
-        return [self._case(record) for record in reversed(self.store.cases())]
+    def cases(self, limit: int, before: str | None = None) -> list[Record]:
+        """Return at most `limit` cases, newest first, from the one after case `before` on."""
+        return [self._case(record) for record in self.store.newest_cases(limit, before)]
+
+    def case_counts(self) -> dict[str, int]:
+        """Return how many cases there are in each state."""
+        return self.store.case_counts()
 
     def case(self, case_id: str) -> Record | None:
         """Return one case, None if there is no such case."""

@@ -1,17 +1,21 @@
 """What the page sees of machines: their file, health, signals, sensors and savings."""
 
+import json
+
 import numpy as np
 
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Patient
+from fieldlab.app.machine_files import as_yaml
 from fieldlab.app.marked import marks_of
+from fieldlab.app.newfile import change
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
 from fieldlab.app.sensing import grades
 from fieldlab.app.showing import POINTS, advice_of, last, range_hz, shafts_hz, spectrum
 from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase
-from fieldlab.core.errors import MachineFileError
+from fieldlab.core.errors import MachineFileError, RefusedError
 from fieldlab.core.machine import parse_machine
 from fieldlab.core.messages import Window
 
@@ -82,10 +86,12 @@ class MachineView(ViewBase):
                 return verdict["sensor"], marks_of(verdict, shafts_hz(patient, window))
         return next(iter(window.waves), None), []
 
-    def health_history(self, machine_id: str, limit: int) -> list[Record]:
-        """Return the last `limit` judgements, oldest first."""
+    def health_history(
+        self, machine_id: str, limit: int, before_s: float | None = None
+    ) -> list[Record]:
+        """Return the last `limit` judgements before an event time, oldest first."""
         keys = ("t_s", "state", "score_ratio", "component")
-        rows = self.store.health_latest(machine_id, limit)
+        rows = self.store.health_latest(machine_id, limit, before_s=before_s)
         return [{key: row[key] for key in keys} for row in rows]
 
     def sensors(self, machine_id: str) -> list[Record] | None:
@@ -103,6 +109,60 @@ class MachineView(ViewBase):
         except MachineFileError as error:
             return str(error).splitlines()
         return []
+
+    def machine_file(self, machine_id: str) -> Record | None:
+        """Return the file as people wrote it, its earlier versions, and what a node offers."""
+        patient = self.ingest.patients.get(machine_id)
+        if patient is None:
+            return None
+        offered = patient.record.get("offered")
+        versions = self.files.versions(machine_id)
+        text = self.files.text(machine_id, versions[-1]) if versions else None
+        return {
+            "text": text or as_yaml(patient.record["file"]),
+            "version": versions[-1] if versions else 1,
+            "in_use": patient.record.get("version", 1),
+            "versions": self._signed_versions(machine_id, versions),
+            "offered": None if offered is None else as_yaml(offered),
+        }
+
+    def _signed_versions(self, machine_id: str, versions: list[int]) -> list[Record]:
+        signed = json.loads(self.store.kept(f"files/{machine_id}") or b"{}")
+        nobody = {"by": None, "at_s": None}  # the first came from the machine's own node
+        return [{"version": one, **signed.get(str(one), nobody)} for one in versions]
+
+    def machine_file_version(self, machine_id: str, version: int) -> str | None:
+        """Return one version of a machine file as it was written, None if there is none."""
+        known = machine_id in self.ingest.patients
+        return self.files.text(machine_id, version) if known else None
+
+    def save_machine(self, machine_id: str, text: str, by: str) -> Record:
+        """Keep a machine file and take it up; return what the change asks for.
+
+        Raises
+        ------
+        MachineFileError
+            If it is not valid; nothing was kept.
+        RefusedError
+            If it is another machine's.
+        """
+        patient = self.ingest.patients[machine_id]
+        new = parse_machine(text)
+        if new.id != machine_id:
+            raise RefusedError(
+                f"id: found '{new.id}'; this is '{machine_id}', and a machine keeps its id"
+            )
+        found = change(patient.machine, new)
+        with self._saving:
+            if not self.files.newest(machine_id):
+                self.files.add(machine_id, as_yaml(patient.record["file"]))
+            version = self.files.add(machine_id, text)
+            signed = json.loads(self.store.kept(f"files/{machine_id}") or b"{}")
+            signed[str(version)] = {"by": by, "at_s": self.room.clock.now_s()}
+            with self.store.transaction() as connection:
+                self.store.keep(connection, f"files/{machine_id}", json.dumps(signed).encode())
+        self.ingest.take_up(machine_id)
+        return {"version": version, "changed": plain(found), "learn_s": new.learn_s}
 
     def savings(self, machine_id: str) -> Record:
         """Return standstill and money of this machine and of its ghost twin."""

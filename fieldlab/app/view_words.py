@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldlab.app import words
+from fieldlab.app.opening import ENDED
+from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase
 from fieldlab.core.errors import RefusedError
+
+CANCELLABLE = ("awaiting-approval", "queued", "printing", "inspecting")  # with a print job
 
 
 class SpokenWords(ViewBase):
@@ -47,40 +51,74 @@ class SpokenWords(ViewBase):
         self._waiting(case_id, "awaiting-fit")
         self.tell(case_id, "fitted", {"by": by}, key=str(int(self.room.clock.now_s())))
 
-    def dismiss(self, case_id: str, reason: str, by: str) -> None:
-        """Close a case that nobody can act on, with a reason; raises RefusedError."""
-        case = self._waiting(case_id, "diagnosed")
-        words.remember(self.store, dict(case), truth=None)
-        self.tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
+    def dismiss(self, case_id: str, reason: str, by: str) -> Record:
+        """Say that a case is false; close it if nothing is printed yet. Returns what was learnt.
 
-    def correct(self, case_id: str, component: str | None, mode: str | None, by: str) -> None:
-        """Say what a case really was, None if nothing was wrong; raises RefusedError."""
-        case = self.store.case(case_id)
-        if case is None:
-            raise RefusedError(f"there is no case '{case_id}'")
+        Raises
+        ------
+        RefusedError
+            If there is no such case.
+        """
+        case = self._known(case_id)
+        closes = True
+        if case["state"] == "diagnosed":
+            self.tell(case_id, "looked-at", {"by": by, "reason": reason}, key="1")
+        elif case["state"] in CANCELLABLE:
+            self.cancel(case_id, reason, by)
+        else:
+            closes = case["state"] in ENDED
+        said = {"component": None, "failure_mode": None, "reason": reason, "by": by}
+        return {"closes": closes, **self._learn(case, said)}
+
+    def correct(
+        self, case_id: str, component: str | None, mode: str | None, reason: str, by: str
+    ) -> Record:
+        """Say what a case really was, None if nothing was wrong; return what was learnt.
+
+        Raises
+        ------
+        RefusedError
+            If there is no such case or component.
+        """
+        case = self._known(case_id)
         known = self._names(case["machine_id"])
         if component is not None and component not in known:
             raise RefusedError(f"there is no component '{component}'; there is {', '.join(known)}")
-        words.remember(self.store, case, truth=None if component is None else (component, mode))
-        said = {"component": component, "failure_mode": mode, "by": by}
-        self.store.change_case(case_id, feedback=said)
+        said = {"component": component, "failure_mode": mode, "reason": reason, "by": by}
+        return self._learn(case, said)
+
+    def _learn(self, case: Record, said: Record) -> Record:
+        truth = None if said["component"] is None else (said["component"], said["failure_mode"])
+        words.remember(self.store, case, truth=truth)
+        case = self.store.change_case(case["id"], feedback=said)
+        patient = self.ingest.patients.get(case["machine_id"])
+        learnt = [] if patient is None else words.learnt(self.store, patient.machine, case)
+        return {"learnt": learnt}
 
     def relearn(self, machine_id: str, why: words.Why, by: str) -> None:
         """Let a machine learn its normal anew; raises InputError."""
         words.ask_to_relearn(self.store, machine_id, why=why, by=by)
 
-    def call_test(self) -> dict[str, str]:
+    def notifications(self) -> Record:
+        """Return how a person is called, and whether it is quiet now."""
+        return self.caller.overview()
+
+    def call_test(self, channel: str | None = None) -> dict[str, str]:
         """Call a person with a test message; return what each channel said."""
-        return self.caller.test()
+        return self.caller.test(channel)
 
     def _attempt(self, case: Mapping[str, Any]) -> int:
         job = self.room.job(case["job"])
         return 1 if job is None else int(job["attempt"])
 
-    def _waiting(self, case_id: str, state: str) -> Mapping[str, Any]:
+    def _known(self, case_id: str) -> Record:
         case = self.store.case(case_id)
         if case is None:
             raise RefusedError(f"there is no case '{case_id}'")
+        return case
+
+    def _waiting(self, case_id: str, state: str) -> Record:
+        case = self._known(case_id)
         if case["state"] != state:
             raise RefusedError(f"case '{case_id}' is {case['state']}, not {state}")
         return case

@@ -6,9 +6,11 @@ from typing import Any, Literal
 from analytics.feedback import Feedback, Word
 from fieldlab.app.store import Record, Store
 from fieldlab.core.errors import InputError
+from fieldlab.core.machine import Machine
+from fieldlab.core.messages import Suspect
 
-Why = Literal["maintenance", "repair", "new-product"]
-WHYS: tuple[Why, ...] = ("maintenance", "repair", "new-product")
+Why = Literal["maintenance", "repair", "new-product", "new-file"]
+WHYS: tuple[Why, ...] = ("maintenance", "repair", "new-product")  # that a person may give
 
 
 def feedback_on(store: Store, machine_id: str) -> Feedback:
@@ -30,6 +32,24 @@ def remember(store: Store, case: Record, *, truth: tuple[str, str | None] | None
     if words:
         known = feedback_on(store, case["machine_id"]).told(*words)
         _keep(store, f"feedback/{case['machine_id']}", known.plain())
+
+
+def learnt(store: Store, machine: Machine, case: Record) -> list[Record]:
+    """Return what all words so far say of a case's verdict and of what it really was.
+
+    `times` is by how much the confidence of the same verdict is multiplied the next time.
+    """
+    feedback = feedback_on(store, machine.id)
+    told = case.get("feedback") or {}
+    both = [(case["component"], case["failure_mode"]),
+            (told.get("component"), told.get("failure_mode"))]  # fmt: skip
+    return [
+        {"component": component, "failure_mode": mode, **feedback.tally(component, mode),
+         "times": round(feedback.times(suspect, machine), 2)}
+        for component, mode in dict.fromkeys(both)
+        if component in machine.components
+        for suspect in [Suspect(component=component, failure_mode=mode, confidence=1.0)]
+    ]  # fmt: skip
 
 
 def _agree(case: Record, truth: tuple[str, str | None] | None) -> bool:
