@@ -9,6 +9,7 @@ from fieldlab.core.messages import PartOrder
 from partgen.compose import compose
 from partgen.verify import Level, verify
 
+NOT_SIZES = ("id", "family", "material", "mark")
 Row = Mapping[str, str | float | None]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
@@ -23,7 +24,8 @@ def batch_row(
 ) -> tuple[bytes | None, dict[str, Any]]:
     """Return the STL of a row, or None if it is refused, and what the report says of it.
 
-    `row` has the keys `family`, the sizes, and `id` if it likes; an empty cell is the default.
+    `row` has the keys `family`, the sizes, and `id` and `mark` if it likes; an empty cell is the
+    default, which is no mark.
     """
     name = name_of(row, number)
     report: dict[str, Any] = {
@@ -52,9 +54,11 @@ def _order(row: Row, name: str) -> PartOrder:
     sizes = {
         key.strip(): value
         for key, value in row.items()
-        if key not in ("id", "family", "material") and value is not None and _text(value)
+        if key not in NOT_SIZES and value is not None and _text(value)
     }
-    return PartOrder(family=family, material=_text(row.get("material")), sizes=sizes)
+    return PartOrder(
+        family=family, material=_text(row.get("material")), sizes=sizes, mark=_text(row.get("mark"))
+    )
 
 
 def _text(value: str | float | None) -> str:

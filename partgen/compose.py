@@ -35,7 +35,7 @@ def make(family: str, sizes: Mapping[str, float | int | str]) -> Family:
 
 def compose(order: PartOrder) -> Part:
     """Return the part of an order; the same order gives the same bytes. Raises PartError."""
-    stl = to_stl(make(order.family, order.sizes).mesh())
+    stl = to_stl(make(order.family, order.sizes).mesh(order.mark))
     return Part(order=order, stl=stl, sha256=sha256(stl).hexdigest())
 
 

@@ -14,9 +14,13 @@ from scipy.sparse.csgraph import connected_components
 from fieldlab.core.errors import FieldlabError
 from fieldlab.core.messages import Check, Part, Verification
 from partgen.compose import make
+from partgen.engineering.checks import Duty
 from partgen.export import corners_of, weld
 from partgen.families.family import Family
+from partgen.marking.cut import read
+from partgen.marking.room import spelled
 from partgen.solid import Mesh, crosses
+from partgen.strength import strength
 
 Level = Literal["batch", "full"]
 Points = npt.NDArray[np.float64]
@@ -32,8 +36,12 @@ def verify(
     level: Level = "full",
     bed_mm: tuple[float, float, float] = (250.0, 210.0, 210.0),
     min_wall_mm: float = 0.8,
+    duty: Duty | None = None,
 ) -> Verification:
-    """Return what was found on the bytes of a part; never raises for a broken part."""
+    """Return what was found on the bytes of a part; never raises for a broken part.
+
+    With a `duty` its strength under that load is judged too.
+    """
     try:
         design = make(part.order.family, part.order.sizes)
         vertices, faces = weld(corners_of(part.stl))
@@ -41,6 +49,8 @@ def verify(
         checks = [*_batch(part, design, solid)]
         if level == "full":
             checks.extend(_full(solid, bed_mm, min_wall_mm))
+        if duty is not None:
+            checks.extend(strength(design, part.order.material, duty))
     except FieldlabError as error:
         checks = [Check(name="readable", ok=False, found=str(error), wanted="a part")]
     return Verification(
@@ -60,11 +70,15 @@ def _batch(part: Part, design: Family, solid: Mesh) -> Iterator[Check]:
     )
     lowest = float(solid.vertices[:, 2].min())
     yield Check(name="stands_on_bed", ok=lowest == 0.0, found=f"{lowest:.4f} mm", wanted="0 mm")
-    volume, wanted = solid.volume_mm3, design.volume_mm3
+    mark = part.order.mark
+    volume, wanted = solid.volume_mm3, design.marked_volume_mm3(mark)
     yield Check(
         name="volume", ok=abs(volume - wanted) <= 1e-3 * wanted,
         found=f"{volume:.2f} mm3", wanted=f"{wanted:.2f} mm3",
     )  # fmt: skip
+    if mark and design.mark_room is not None:
+        told = read(solid, design.mark_room, mark)
+        yield Check(name="mark", ok=told == spelled(mark), found=told, wanted=spelled(mark))
     for each in design.measure(solid.vertices):
         yield Check(
             name=each.name, ok=bool(each.ok), found=f"{each.found:.4f}".rstrip("0").rstrip("."),

@@ -15,7 +15,7 @@ from typing import Any
 from fieldlab.app.cli.options import write_bytes
 from fieldlab.app.work import end_with_parent
 from fieldlab.core.errors import FieldlabError, InputError
-from partgen.batch import batch_row, name_of
+from partgen.batch import NOT_SIZES, batch_row, name_of
 from partgen.verify import Level
 
 Row = Mapping[str, str]
@@ -73,7 +73,7 @@ def jobs_of(text: str, *, file: str) -> list[Job]:
 
 
 def _point(key: str | None, cell: Any) -> Any:
-    plain = key in ("id", "family", "material") or not isinstance(cell, str)
+    plain = key in NOT_SIZES or not isinstance(cell, str)
     return cell if plain else cell.replace(",", ".")
 
 

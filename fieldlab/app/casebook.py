@@ -16,6 +16,7 @@ from fieldlab.core.machine import Machine, load_machine
 from fieldlab.core.messages import Forecast, Reply
 
 STL, GCODE, PREVIEW = "part.stl", "part.gcode", "layers.json"
+REPORT = "verification.html"
 
 
 class World(Protocol):

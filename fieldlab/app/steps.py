@@ -6,10 +6,11 @@ from typing import Any
 
 from analytics.advice import advise
 from fieldlab.app import words, work
-from fieldlab.app.casebook import STL
+from fieldlab.app.casebook import REPORT, STL
 from fieldlab.app.costs import print_or_buy
 from fieldlab.app.design import fitted_of, recorded, redesigned
 from fieldlab.app.fits import fit_for, read_fits
+from fieldlab.app.identity import mark_for
 from fieldlab.app.opening import next_suspect, open_case
 from fieldlab.app.plain import diagnosis_of, forecast_of, plain, reason_of
 from fieldlab.app.proof import judge_proof
@@ -18,6 +19,7 @@ from fieldlab.app.store import Record
 from fieldlab.core.errors import PartError
 from fieldlab.core.machine import AnyComponent, PrintedPart
 from fieldlab.core.messages import CaseState, Diagnosis, Part, PartOrder
+from partgen.engineering.checks import Duty
 from partgen.fits import compensated
 from printing.profiles import profile
 
@@ -65,7 +67,7 @@ class RealSteps(PrintSteps):
         except PartError:  # the redesign went past what its family can do: as it was
             order = replace(order, sizes=fitted.sizes, material=fitted.material)
             part = self._composed(order)
-        previous = plain(fitted)
+        order, previous = replace(order, mark=part.order.mark), plain(fitted)
         self._move(
             case_id, "designed",
             data={"order": plain(order), "previous": previous, "redesign": record,
@@ -75,10 +77,14 @@ class RealSteps(PrintSteps):
         )  # fmt: skip
 
     def _composed(self, order: PartOrder) -> Part:
-        """Return the part as it is drawn so that its print has the sizes of the order."""
+        """Return the part as it is drawn so that its print has the sizes of the order.
+
+        Its short id is engraved where it has room for it.
+        """
         if read_fits(self._home):
             fit = fit_for(self._home, self._room.printer_for(order.material), order.material)
             order = compensated(order, fit)
+        order = replace(order, mark=mark_for(order))
         return self._workshop.do(work.compose_part, order)
 
     def verify(self, case_id: str) -> bool:
@@ -90,10 +96,12 @@ class RealSteps(PrintSteps):
         name = self._room.printer_for(order.material)
         printer, _ = profile(self._room.profile_of(name), order.material)
         room_mm = (printer.bed_x_mm, printer.bed_y_mm, printer.height_mm)
-        found = plain(self._workshop.do(work.verify_part, part, room_mm))
+        duty = Duty(**case["redesign"]["seen"]["duty"])
+        verified, page = self._workshop.do(work.verify_part, part, room_mm, duty)
+        found = plain(verified)
         self._move(case_id, "verified" if found["ok"] else case["state"],
                    data={"verification": found, "printer": name}, verification=found,
-                   printer=name)  # fmt: skip
+                   files={REPORT: page.encode()}, printer=name)  # fmt: skip
         return bool(found["ok"])
 
     # -------------------------------------------------------------------------- fit, prove

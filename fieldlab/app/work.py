@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from fieldlab.core.messages import GateReport, Measurement, Part, PartOrder, Sliced, Verification
 from fieldlab.core.settings import SlicerName
+from partgen.engineering.checks import Duty
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,11 +85,15 @@ def compose_part(order: PartOrder) -> Part:
     return compose(order)
 
 
-def verify_part(part: Part, bed_mm: tuple[float, float, float]) -> Verification:
-    """Check the bytes that ship, at the full level."""
+def verify_part(
+    part: Part, bed_mm: tuple[float, float, float], duty: Duty | None
+) -> tuple[Verification, str]:
+    """Check the bytes that ship, at the full level, and what they bear; return a page of it too."""
+    from fieldlab.app.partreport import report
     from partgen.verify import verify
 
-    return verify(part, level="full", bed_mm=bed_mm)
+    found = verify(part, level="full", bed_mm=bed_mm, duty=duty)
+    return found, report(part, found)
 
 
 def slice_part(stl: bytes, printer: str, material: str, slicer: SlicerName, quality: str) -> Sliced:

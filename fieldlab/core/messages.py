@@ -187,7 +187,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOrder:
-    """Which part to make: a family, its sizes (units in the keys) and a material."""
+    """Which part to make: a family, its sizes (units in the keys), a material, a mark."""
 
     family: str
     material: str
@@ -197,6 +197,7 @@ class PartOrder:
     case_id: str = ""
     generation: int = 1
     reasons: tuple[Reason, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldlab.core.errors import PartError
+from partgen.marking.cut import carved_mm3, engraved
+from partgen.marking.room import Room, no_room
 from partgen.solid import Layer, Mesh, mesh_of
 
 Points = npt.NDArray[np.float64]
@@ -114,6 +116,11 @@ class Family:
         return 1
 
     @property
+    def mark_room(self) -> Room | None:
+        """The flat face that a mark may be engraved in; None where it would harm or not fit."""
+        return None
+
+    @property
     def volume_mm3(self) -> float:
         """The volume as designed."""
         return sum(layer.volume_mm3 for layer in self.layers())
@@ -126,9 +133,22 @@ class Family:
         wide, deep = (flat.max(axis=0) - flat.min(axis=0)).astype(float)
         return float(wide), float(deep), layers[-1].top_mm
 
-    def mesh(self) -> Mesh:
-        """Return the solid, standing on z = 0."""
-        return mesh_of(self.layers(), repeats=self.repeats)
+    def slabs(self, mark: str = "") -> Sequence[Layer]:
+        """Return the slabs with a mark cut into them; raises PartError if it has no room."""
+        return engraved(self.layers(), self._room(mark), mark) if mark else self.layers()
+
+    def marked_volume_mm3(self, mark: str) -> float:
+        """Return the volume that is left beside a mark."""
+        return self.volume_mm3 - (carved_mm3(self._room(mark), mark) if mark else 0.0)
+
+    def _room(self, mark: str) -> Room:
+        if self.mark_room is None:
+            raise no_room(mark, "the part has no face for it")
+        return self.mark_room
+
+    def mesh(self, mark: str = "") -> Mesh:
+        """Return the solid, standing on z = 0, with a mark engraved if it has one."""
+        return mesh_of(self.slabs(mark), repeats=self.repeats)
 
 
 def _check(info: SizeInfo, value: object) -> None:

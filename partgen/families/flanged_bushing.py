@@ -16,6 +16,7 @@ from partgen.families.family import (
     measured,
     size,
 )
+from partgen.marking.room import Ring, Room
 from partgen.solid import Layer, circle, prism
 
 WALL_MM = 0.8  # two lines of a 0.4 mm nozzle
@@ -51,6 +52,11 @@ class FlangedBushing(Family):
             "flange_thickness_mm", self.flange_thickness_mm, self.length_mm - 1.0,
             f"the collar takes the whole length of {self.length_mm:g} mm",
         )  # fmt: skip
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The end that stands out of the housing; the collar's faces carry thrust."""
+        return Ring(z_mm=self.length_mm, inner_mm=self.bore_mm, outer_mm=self.outer_mm)
 
     def layers(self) -> Sequence[Layer]:
         """Return the collar and the body on it."""

@@ -25,6 +25,7 @@ from partgen.families.family import (
 )
 from partgen.families.screw import check_screw, drilled, screw_found, screw_volume_mm3
 from partgen.families.spur_gear import check_hub
+from partgen.marking.room import Ring, Room
 from partgen.solid import Layer, Loop, Mesh, circle, loop_of, mesh_of, prism
 
 PLAY_MM = 0.5  # room for the belt between the flanges
@@ -86,6 +87,15 @@ class Gt2Pulley(Family):
     def root_mm(self) -> float:
         """The diameter under the teeth."""
         return self.tip_mm - 2 * self.belt.depth_mm
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The upper face around bore or hub: the flange's, else the one under the teeth."""
+        rim, top = self.tip_mm + 2 * self.flange_mm, self.belt_width_mm + PLAY_MM
+        outer = rim if self.flange_mm else self.root_mm
+        if self.flange_mm:
+            top += self.flange_thickness_mm + (rim - self.root_mm) / 2 + RIM_MM
+        return Ring(z_mm=top, inner_mm=self.hub_mm or 2 * self.bore.reach_mm, outer_mm=outer)
 
     def rules(self) -> None:
         """Refuse a bore that leaves no wall, flanges that are slivers, and a hub that is wide."""
@@ -149,9 +159,9 @@ class Gt2Pulley(Family):
             return slabs
         return slabs - screw_volume_mm3(self.set_screw_mm, self.bore, self.hub_mm)
 
-    def mesh(self) -> Mesh:
+    def mesh(self, mark: str = "") -> Mesh:
         """Return the pulley; a set screw's hole is cut across the hub, half-way up."""
-        layers = self.layers()
+        layers = self.slabs(mark)
         plain = mesh_of(layers)
         if not self.set_screw_mm:
             return plain

@@ -19,7 +19,8 @@ from partgen.families.family import (
     size,
 )
 from partgen.families.involute import Tooth
-from partgen.families.spur_gear import RIM_MODULES, check_teeth, toothing
+from partgen.families.spur_gear import RIM_MODULES, check_teeth, face_ring, toothing
+from partgen.marking.room import Room
 from partgen.solid import CHORD_MM, Layer, Loop, circle, loop_of
 
 
@@ -62,6 +63,11 @@ class HerringboneGear(Family):
     def twist_rad(self) -> float:
         """How far one half turns the outline."""
         return self.width_mm / 2 * tan(radians(self.helix_deg)) / self.tooth.pitch_mm
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The face around the bore, a module away from the roots."""
+        return face_ring(self.tooth, self.width_mm, self.bore_mm)
 
     @property
     def repeats(self) -> int:

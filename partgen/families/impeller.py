@@ -21,6 +21,7 @@ from partgen.families.family import (
     radii,
     size,
 )
+from partgen.marking.room import Ring, Room
 from partgen.solid import Layer, circle, prism, regions
 
 EDGE_MM = 0.4  # blades end this far inside the disc's rim, so that no two edges coincide
@@ -59,6 +60,11 @@ class Impeller(Family):
         at_most("plate_mm", self.plate_mm, self.height_mm - 1.0, "no height is left for blades")
         room = pi * self.hub_mm / self.blades * _sine(self.blade_angle_deg)
         at_most("blade_mm", self.blade_mm, room - 0.8, f"{self.blades} blades crowd at the hub")
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The top of the hub."""
+        return Ring(z_mm=self.height_mm, inner_mm=self.bore_mm, outer_mm=self.hub_mm)
 
     def layers(self) -> Sequence[Layer]:
         """Return the disc, and the hub with its blades on it."""

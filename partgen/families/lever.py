@@ -18,6 +18,8 @@ from partgen.families.family import (
 )
 from partgen.families.plate import bar, slot
 from partgen.families.probe import hole_mm, reach_mm
+from partgen.marking.cut import DEPTH_MM
+from partgen.marking.room import Panel, Room
 from partgen.solid import Layer, circle, prism, regions
 
 WALL_MM = 1.6
@@ -69,6 +71,18 @@ class Lever(Family):
             at_most("slot_mm", self.slot_mm, thin, "the slot leaves no wall beside it")
             room = self.length_mm - (self.pivot_bore_mm + self.end_bore_mm) / 2 - 2 * WALL_MM
             at_most("slot_length_mm", self.slot_length_mm, room, "the slot meets an eye")
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The arm between its eyes, where its moment is less by more than the mark takes of it."""
+        if self.slot_mm or self.thickness_mm < 3 * DEPTH_MM:
+            return None
+        half = min(self.pivot_mm, self.end_mm) / 2
+        return Panel(
+            z_mm=self.thickness_mm, low_mm=-half, high_mm=half,
+            left_mm=max(self.pivot_mm / 2, self.length_mm * DEPTH_MM / self.thickness_mm),
+            right_mm=self.length_mm - self.end_mm / 2,
+        )  # fmt: skip
 
     @property
     def genus(self) -> int:

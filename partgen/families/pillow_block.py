@@ -24,6 +24,7 @@ from partgen.families.family import (
 from partgen.families.plate import disc
 from partgen.families.probe import hole_mm, reach_mm
 from partgen.families.screw import teardrop
+from partgen.marking.room import Panel, Room
 from partgen.solid import Layer, Mesh, circle, mesh_of, prism, regions
 
 
@@ -67,6 +68,15 @@ class PillowBlock(Family):
     def _length_mm(self) -> float:
         return self.bolt_spacing_mm + 2 * self.bolt_mm + 4.0
 
+    @property
+    def mark_room(self) -> Room | None:
+        """The side of the column, between the seat and the sole."""
+        half = self.seat_mm / 2 + self.wall_mm
+        return Panel(
+            z_mm=self.width_mm, left_mm=-half, right_mm=half,
+            low_mm=-self.height_mm, high_mm=-self.seat_mm / 2,
+        )  # fmt: skip
+
     def layers(self) -> Sequence[Layer]:
         """Return the slab without its bolt holes."""
         half, sole = self._length_mm / 2, -self.height_mm
@@ -95,9 +105,9 @@ class PillowBlock(Family):
         drop = manifold3d.CrossSection([teardrop(self.bolt_mm)]).area()
         return slab - 2 * float(drop) * self.foot_mm
 
-    def mesh(self) -> Mesh:
+    def mesh(self, mark: str = "") -> Mesh:
         """Return the slab with its bolt holes cut."""
-        body = mesh_of(self.layers()).solid()
+        body = mesh_of(self.slabs(mark)).solid()
         for bolt in self._bolts():
             body = body - bolt
         found = body.to_mesh()

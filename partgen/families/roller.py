@@ -20,6 +20,7 @@ from partgen.families.family import (
     measured,
     size,
 )
+from partgen.marking.room import Ring, Room
 from partgen.solid import Layer, circle, prism
 
 SLICES = 12
@@ -66,6 +67,12 @@ class Roller(Family):
             why = f"a seat {self.seat_depth_mm:g} mm deep leaves no bore"
             at_most("seat_depth_mm", self.seat_depth_mm, self.length_mm - 1.5, why)
             at_least("seat_depth_mm", self.seat_depth_mm, 0.5, "the seat is flatter than a layer")
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The upper end."""
+        inner, outer = max(self.bore_mm, self.seat_mm), self.outer_mm - self.crown_mm
+        return Ring(z_mm=self.length_mm, inner_mm=inner, outer_mm=outer)
 
     def layers(self) -> Sequence[Layer]:
         """Return slabs along the crown; the seat begins between two of them."""

@@ -24,6 +24,7 @@ from partgen.families.family import (
 )
 from partgen.families.involute import Tooth
 from partgen.families.screw import check_screw, drilled, screw_found, screw_volume_mm3
+from partgen.marking.room import Ring, Room
 from partgen.solid import Layer, Mesh, circle, loop_of, mesh_of, prism
 
 # A little undercut is customary: 14 teeth instead of 17 (DIN 3960, practical limit).
@@ -86,6 +87,11 @@ class SpurGear(Family):
         )
 
     @property
+    def mark_room(self) -> Room | None:
+        """The face around bore or hub, a module away from the roots."""
+        return face_ring(self.tooth, self.width_mm, self.hub_mm or 2 * self.bore.reach_mm)
+
+    @property
     def repeats(self) -> int:
         """One for each tooth."""
         return self.teeth
@@ -120,9 +126,9 @@ class SpurGear(Family):
             return slabs
         return slabs - screw_volume_mm3(self.set_screw_mm, self.bore, self.hub_mm)
 
-    def mesh(self) -> Mesh:
+    def mesh(self, mark: str = "") -> Mesh:
         """Return the gear; a set screw's hole is cut across the hub, half-way up."""
-        plain = mesh_of(self.layers(), repeats=self.repeats)
+        plain = mesh_of(self.slabs(mark), repeats=self.repeats)
         if not self.set_screw_mm:
             return plain
         middle = self.width_mm + self.hub_length_mm / 2
@@ -161,6 +167,11 @@ def check_teeth(tooth: Tooth) -> None:
         "backlash_mm", tooth.backlash_mm, 0.3 * tooth.module_mm,
         f"backlash_mm {tooth.backlash_mm:g} thins teeth of module {tooth.module_mm:g} too much",
     )  # fmt: skip
+
+
+def face_ring(tooth: Tooth, width_mm: float, inner_mm: float) -> Ring:
+    """Return a gear's upper face up to a module under the roots, whose stress it leaves alone."""
+    return Ring(z_mm=width_mm, inner_mm=inner_mm, outer_mm=2 * (tooth.root_mm - tooth.module_mm))
 
 
 def _blunt(tooth: Tooth) -> str:

@@ -18,6 +18,7 @@ from partgen.families.family import (
 )
 from partgen.families.plate import bar, slot
 from partgen.families.probe import hole_mm
+from partgen.marking.room import Panel, Room
 from partgen.solid import Layer, circle, prism, regions
 
 WALL_MM = 2.0
@@ -64,6 +65,14 @@ class TensionerArm(Family):
     def _knee_mm(self) -> float:
         """Where the arm bends: so far from the idler that its bore does not meet the slot."""
         return self.length_mm - self.idler_bore_mm / 2 - WALL_MM - 1.0
+
+    @property
+    def mark_room(self) -> Room | None:
+        """The arm between the slot and the knee."""
+        return Panel(
+            z_mm=self.thickness_mm, low_mm=-self.arm_mm / 2, high_mm=self.arm_mm / 2,
+            left_mm=self._slot_at_mm + self.slot_length_mm / 2, right_mm=self._knee_mm,
+        )  # fmt: skip
 
     @property
     def genus(self) -> int:

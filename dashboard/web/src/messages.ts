@@ -71,6 +71,7 @@ export interface Order {
   material: string;
   sizes: Sizes;
   generation?: number;
+  mark?: string;
   previous?: { material?: string; sizes?: Sizes } | null;
   why?: Text[];
 }

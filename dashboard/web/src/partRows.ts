@@ -15,7 +15,8 @@ export const sizeRows = (one: Case, words: Words, language: Language): Row[] => 
   });
   const was = one.order.previous?.material;
   const material = { key: "material", name: words.material, old: was ?? "", now: one.order.material, changed: was !== undefined && was !== one.order.material };
-  return [...sizes, material].sort((a, b) => Number(b.changed) - Number(a.changed));
+  const mark = { key: "mark", name: words.engraved, old: "", now: one.order.mark || words.noMark, changed: false };
+  return [...sizes, material, mark].sort((a, b) => Number(b.changed) - Number(a.changed));
 };
 
 export const lifeRow = (one: Case, words: Words, language: Language): Row[] => {

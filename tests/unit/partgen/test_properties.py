@@ -1,6 +1,8 @@
 """Any sizes within the bounds are a printable solid, or are refused with a number that helps."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,13 +29,16 @@ def near_default(low: float, default: float, high: float) -> st.SearchStrategy[f
 
 
 @st.composite
-def any_sizes(draw: st.DrawFn, family: str) -> dict[str, float | int]:
+def any_sizes(
+    draw: st.DrawFn, family: str, around: Mapping[str, float] = MappingProxyType({})
+) -> dict[str, float | int]:
     sizes: dict[str, float | int] = {}
     for info in FAMILIES[family].sizes():
         if info.whole:
             sizes[info.name] = draw(st.integers(int(info.low), min(int(info.high), 60)))
         else:
-            number = draw(near_default(info.low, info.default, info.high))
+            middle = around.get(info.name, info.default)
+            number = draw(near_default(info.low, middle, info.high))
             sizes[info.name] = round(number, draw(st.sampled_from((0, 1, 2, 9))))
     return sizes
 
