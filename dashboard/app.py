@@ -10,6 +10,7 @@ from dashboard.api.cases import case_routes
 from dashboard.api.control import control_routes
 from dashboard.api.families import family_routes
 from dashboard.api.guard import SafeHeaders
+from dashboard.api.history import history_routes
 from dashboard.api.live import Broadcast, live_routes
 from dashboard.api.machines import machine_routes
 from dashboard.api.openapi import document, operation_id
@@ -42,6 +43,7 @@ def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> F
     answer_problems(app)
     app.include_router(live_routes(view, hub))
     app.include_router(machine_routes(view))
+    app.include_router(history_routes(view))
     app.include_router(care_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))

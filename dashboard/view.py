@@ -55,6 +55,16 @@ class View(Protocol):
         """Return the last `limit` judgements before an event time, oldest first."""
         ...
 
+    def history(
+        self, machine_id: str, from_s: float | None, until_s: float | None, series: str, points: int
+    ) -> Record | None:
+        """Return a series of a stretch in at most `points` points; raises InputError."""
+        ...
+
+    def availability(self, from_s: float | None, until_s: float | None) -> list[Record]:
+        """Return the figures of every machine over a stretch."""
+        ...
+
     def sensors(self, machine_id: str) -> list[Record] | None:
         """Return age, rate, range, noise and grade of each sensor, None without the machine."""
         ...

@@ -14,6 +14,7 @@ from fieldlab.app.newfile import change
 from fieldlab.app.plain import plain
 from fieldlab.core.errors import MachineFileError, PartError, RefusedError
 from fieldlab.core.machine import parse_machine
+from tests.fakes_student import FakeStudent
 
 Record = dict[str, Any]
 MACHINE_FILE = Path(__file__).parents[1] / "machines" / "cookie-line.yaml"
@@ -121,7 +122,7 @@ def gear_layers(layers: int = 70, layer_mm: float = 0.2) -> Record:
 
 
 @dataclass
-class FakeView:
+class FakeView(FakeStudent):
     """Answers as a hub does; the test or the dev server moves the case."""
 
     now_s: float = START_S

@@ -20,6 +20,7 @@ An error is a problem (RFC 9457): `title`, `status`, `detail`. An id never chang
 """
 TAGS = {
     "machines": "What is watched: its file, sensors, health and savings.",
+    "history": "The past: health and features, availability, false cases.",
     "cases": "One story each, from the first alarm to the proof, with its hash chain.",
     "control": "What a person says about a case.",
     "teaching": "What a person teaches the system.",

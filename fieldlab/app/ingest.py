@@ -21,6 +21,7 @@ from broker.streams import SEND_AGAIN, Streams
 from fieldlab.app.evidence import evidence_files
 from fieldlab.app.history import loads_of
 from fieldlab.app.machine_files import MachineFiles
+from fieldlab.app.naming import shown_features
 from fieldlab.app.newfile import change
 from fieldlab.app.opening import is_new, open_case
 from fieldlab.app.plain import plain
@@ -164,6 +165,7 @@ class Ingest:
                     "sensor_fault": health.sensor_fault,
                     "learnt_ratio": health.learnt_ratio,
                     "loads": loads_of(patient.machine, window),
+                    "features": shown_features(judgement.features.values),
                 },
             }
         )

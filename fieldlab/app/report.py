@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import chi2
 
 from analytics.backtest import Backtest, CaseRow, Shot
+from fieldlab.app.counting import most_per_1000_h, usual_s
 from fieldlab.app.svg import Chart, picture
 from fieldlab.core.machine import Machine
 from fieldlab.core.phrases.say import say
@@ -143,8 +143,8 @@ def _certainty(machine: Machine, result: Backtest) -> list[str]:
         )
     else:
         lines.append("The learning stretch supports that.")
-    hours = judged * _interval_s(result) / 3600
-    bound = 1000 * float(chi2.ppf(0.95, 2 * (len(result.cases) + 1))) / 2 / max(hours, 1e-9)
+    hours = judged * usual_s([row.time_s for row in result.health]) / 3600
+    bound = most_per_1000_h(len(result.cases), hours) or float("inf")
     lines.append(
         f"\nJudged were {hours:.2f} hours, with {len(result.cases)} cases. Were all of them false,"
         f" the rate would be below {bound:.3g} per 1,000 hours (upper 95 % Poisson bound)."
@@ -159,11 +159,6 @@ def _certainty(machine: Machine, result: Backtest) -> list[str]:
 
 def _judged(result: Backtest) -> int:
     return sum(row.state in _JUDGED for row in result.health)
-
-
-def _interval_s(result: Backtest) -> float:
-    times_s = [row.time_s for row in result.health]
-    return float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
 
 
 def _duration(span_s: float) -> str:

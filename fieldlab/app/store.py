@@ -175,6 +175,47 @@ class Store:
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()][::-1]
 
+    def health_between(
+        self, machine_id: str, from_s: float, until_s: float, *, place: tuple[str, ...] = ()
+    ) -> list[tuple[float, str, float | None]]:
+        """Return event time, state and score of a stretch, oldest first.
+
+        With a `place` in the record (`("component_ratios", "pinion")`) its number stands instead of
+        the score, None where there was none.
+        """
+        value: sa.ColumnElement[Any] = _health.c.score_ratio
+        if place:
+            value = _health.c.record[place].as_float()
+        query = (
+            sa.select(_health.c.t_s, _health.c.state, value)
+            .where(_health.c.machine_id == machine_id)
+            .where(_health.c.t_s.between(from_s, until_s))
+            .order_by(_health.c.t_s)
+        )
+        with self.transaction() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+    def health_span(self, machine_id: str) -> tuple[float, float] | None:
+        """Return the event times of the first and the last judgement, None without one."""
+        query = sa.select(sa.func.min(_health.c.t_s), sa.func.max(_health.c.t_s)).where(
+            _health.c.machine_id == machine_id
+        )
+        with self.transaction() as connection:
+            first_s, last_s = connection.execute(query).one()
+        return None if first_s is None else (float(first_s), float(last_s))
+
+    def next_in_state(self, machine_id: str, after_s: float, state: str) -> float | None:
+        """Return when a machine was next judged to be in a state, None if it was not."""
+        query = (
+            sa.select(_health.c.t_s)
+            .where(_health.c.machine_id == machine_id, _health.c.t_s > after_s)
+            .where(_health.c.state == state)
+            .order_by(_health.c.t_s)
+            .limit(1)
+        )
+        with self.transaction() as connection:
+            return cast("float | None", connection.execute(query).scalar())
+
     def loads(self, machine_id: str, *, until_s: float, most: int = 4000) -> list[Record]:
         """Return what was measured beside the judgements until an event time, oldest first.
 

@@ -157,6 +157,14 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=typed,
                       windowsVirtualKeyCode=code)  # fmt: skip
 
+    def drag(self, begin: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag with the mouse from one place to another, in pixels of the window."""
+        places = (("mouseMoved", begin), ("mousePressed", begin), ("mouseMoved", end),
+                  ("mouseReleased", end))  # fmt: skip
+        for kind, (x, y) in places:
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1,
+                      clickCount=1)  # fmt: skip
+
     def prefer(self, **features: str) -> None:
         """Let the visitor prefer something: `prefers_reduced_motion="reduce"`."""
         told = [

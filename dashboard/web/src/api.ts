@@ -1,6 +1,6 @@
 // The only file that fetches.
 import type {
-  Case, Duel, Family, Live, Machine, Past, Preview, PrintRoom, Round, Savings, SensorGrade, Session, ThreadEntry, Verdict,
+  Case, Duel, Family, Figures, Live, Machine, Past, Preview, PrintRoom, Round, Savings, SensorGrade, Session, Stretch, ThreadEntry, Verdict,
 } from "./messages";
 
 let hubAhead_ms = 0;
@@ -41,6 +41,14 @@ export const cases = async (): Promise<Case[]> => (await get<{ cases: Case[] }>(
 export const live = (machineId: string): Promise<Live> => get(`machines/${id(machineId)}/live`);
 export const past = async (machineId: string, limit: number): Promise<Past[]> =>
   (await get<{ health: Past[] }>(`machines/${id(machineId)}/health?limit=${limit}`)).health;
+export const stretch = (machineId: string, asked: { from?: number | null; until?: number | null; series?: string; points: number }): Promise<Stretch> => {
+  const words = new URLSearchParams({ points: String(asked.points), series: asked.series ?? "score" });
+  if (typeof asked.from === "number") words.set("from_s", String(asked.from));
+  if (typeof asked.until === "number") words.set("until_s", String(asked.until));
+  return get(`machines/${id(machineId)}/history?${words.toString()}`);
+};
+export const availability = async (from_s: number, until_s: number): Promise<Figures[]> =>
+  (await get<{ machines: Figures[] }>(`availability?from_s=${from_s}&until_s=${until_s}`)).machines;
 export const savings = (machineId: string): Promise<Savings> => get(`machines/${id(machineId)}/savings`);
 export const thread = async (caseId: string): Promise<ThreadEntry[]> =>
   (await get<{ thread: ThreadEntry[] }>(`cases/${id(caseId)}/thread`)).thread;

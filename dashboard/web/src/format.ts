@@ -7,6 +7,10 @@ export const number = (value: number, language: Language, digits = 1): string =>
 export const percent = (ratio: number, language: Language): string =>
   new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(Math.min(1, ratio));
 
+/** A share of a whole to a tenth of a per cent, for what is nearly all or nearly nothing. */
+export const share = (ratio: number, language: Language): string =>
+  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(ratio);
+
 export const duration = (seconds: number, language: Language): string => {
   const hour = language === "nl" ? "u" : "h";
   if (seconds < 10) return `${number(seconds, language, seconds < 1 ? 2 : 1)} s`;

@@ -161,3 +161,14 @@ export interface Printer {
 }
 export interface PrintRoom { printers: Printer[]; jobs: (Job & { case_id?: string; printer?: string })[] }
 export interface Verdict { ok: boolean; problems: string[] }
+/** What a stretch of time says of a machine. */
+export interface Figures {
+  machine_id: string; name: Text; watched_h: number; judged_h: number; spent_s: Record<string, number>; availability_ratio: number | null;
+  cases: number; proven: number; false: number; false_per_1000_h: number | null; false_most_per_1000_h: number | null;
+}
+export interface Stretch {
+  machine_id: string; series: string; names: string[]; unit: string; first_s: number; last_s: number; from_s: number; until_s: number;
+  rows: number; every_s: number; points: { t_s: number; state: State; value: number | null }[];
+  cases: { id: string; component: string | null; failure_mode: string | null; state: CaseState; opened_s: number; ended_s: number | null; false: boolean }[];
+  figures: Figures;
+}

@@ -1,0 +1,49 @@
+"""What a student does in a real browser: look at the past, at a sensor, at own data."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Page
+from tests.browser.hub import MARKS, Hub
+
+pytestmark = MARKS
+SPAN_H = "(new URLSearchParams(location.search).get('until')"\
+    " - new URLSearchParams(location.search).get('from')) / 3600"  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with Page(width=1280, height=900) as page:
+        yield page
+
+
+@pytest.fixture
+def hub(page: Page, tmp_path: Path) -> Iterator[Hub]:
+    hub = Hub(tmp_path)
+    hub.enter("open")
+    yield hub
+    page.open("about:blank")  # a page that listens would keep the server
+    hub.close()
+
+
+def test_a_drag_zooms_into_the_past_and_back_takes_out_again(page: Page, hub: Hub) -> None:
+    page.open(f"{hub.url}/history?lang=en")
+    page.until("!!document.querySelector('.u-over')")
+    assert "91.5%" in page.text()
+    left, top, width = page.ask(
+        "(() => { const box = document.querySelector('.u-over').getBoundingClientRect();"
+        " return [box.left, box.top, box.width] })()"
+    )
+
+    page.drag((left + 0.5 * width, top + 50), (left + 0.6 * width, top + 60))
+    page.until("location.search.includes('from=')")
+    zoomed_h = page.ask(SPAN_H)
+    page.click("+")
+    page.until(f"{SPAN_H} < {0.6 * zoomed_h}")
+    page.ask("history.go(-2)")
+    page.until("!location.search.includes('from=')")
+
+    assert zoomed_h == pytest.approx(72.0, abs=2.0)  # a tenth of thirty days
+    assert page.errors == []
