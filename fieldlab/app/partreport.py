@@ -23,7 +23,7 @@ def report(part: Part, found: Verification) -> str:
     title = f"{order.family} in {order.material}" + (f", {order.mark}" if order.mark else "")
     verdict = "passed" if found.ok else "did not pass"
     bad = "" if found.ok else ' class="bad"'
-    drawn = b64encode(to_png(picture(from_stl(part.stl)))).decode()
+    drawn = b64encode(to_png(picture(from_stl(part.stl), wide_px=360, high_px=270))).decode()
     rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in _checks(found))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'

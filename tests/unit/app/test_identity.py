@@ -33,12 +33,12 @@ def test_a_part_with_little_room_carries_the_beginning_and_one_without_none() ->
 
 
 def test_the_part_that_a_case_makes_is_found_by_what_is_engraved_in_it(tmp_path: Path) -> None:
-    roller = {"family": "roller", "material": "PLA", "sizes": {"length_mm": 4}}
+    roller = {"family": "roller", "material": "PLA", "sizes": {"outer_mm": 32, "length_mm": 3}}
     bushing = {**MACHINE["components"]["bushing"], "replace": {"print": roller}}
     place = Workplace(tmp_path, machine={**MACHINE, "components": {"bushing": bushing}})
-    place.approve()
+    place.say("approval", lambda _: {"cancel": {"by": "operator", "reason": "seen enough"}})
 
-    assert place.run() == "proven"
+    place.run()
 
     order = place.case["order"]
     mesh = from_stl((tmp_path / "cases" / place.case_id / STL).read_bytes())
