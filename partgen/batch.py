@@ -11,7 +11,9 @@ from partgen.verify import Level, verify
 
 NOT_SIZES = ("id", "family", "material", "mark")
 Row = Mapping[str, str | float | None]
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_-])?")
+# Names that Windows keeps for its devices, also with an ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def name_of(row: Row, number: int) -> str:
@@ -44,7 +46,7 @@ def batch_row(
 
 
 def _order(row: Row, name: str) -> PartOrder:
-    if not _ID.fullmatch(name):
+    if not _ID.fullmatch(name) or _DEVICE.fullmatch(name):
         raise PartError(f"id {name!r:.60} cannot be a file's name; use letters, digits, - and _")
     if any(not isinstance(key, str) for key in row):
         raise PartError("the row has more cells than the header has columns")

@@ -24,11 +24,11 @@ def make(family: str, sizes: Mapping[str, float | int | str]) -> Family:
     """
     kind = Calibration if family == CALIBRATION else FAMILIES.get(family)
     if kind is None:
-        raise PartError(f"there is no family '{family:.40}'; {_near(family, tuple(FAMILIES))}")
+        raise PartError(f"there is no family {family[:40]!r}; {_near(family, tuple(FAMILIES))}")
     known = {each.name: each for each in kind.sizes()}
     for name in sizes:
         if name not in known:
-            raise PartError(f"{family} has no size '{name:.40}'; {_near(name, tuple(known))}")
+            raise PartError(f"{family} has no size {name[:40]!r}; {_near(name, tuple(known))}")
     numbers = {name: _number(known[name], value) for name, value in sizes.items()}
     return kind(**numbers)
 
@@ -46,7 +46,7 @@ def _number(info: SizeInfo, value: float | str) -> float | int:
     except (TypeError, ValueError, OverflowError) as error:
         wanted = f"give a number such as {info.default:g}"
         raise PartError(f"{info.name} is {value!r:.40}; {wanted}") from error
-    if info.whole and number.is_integer() and abs(number) < 1e9:
+    if info.whole and number.is_integer() and abs(number) < 1e15:
         return int(number)
     return number
 

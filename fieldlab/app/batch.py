@@ -54,20 +54,27 @@ class Job:
 
 
 def jobs_of(text: str, *, file: str) -> list[Job]:
-    """Return the rows of a CSV file; a sheet with semicolons and decimal commas is read too.
+    """Return the rows of a CSV file; semicolons or tabs with decimal commas are read too.
 
     Raises
     ------
     InputError
-        If there is no column `family`, or no row.
+        If there is no column `family`, two of one name, or no row.
     """
     text = text.removeprefix("\ufeff")
-    header = text.partition("\n")[0]
-    comma = "," in header or ";" not in header
-    rows = list(csv.DictReader(io.StringIO(text), delimiter="," if comma else ";"))
-    if not rows or "family" not in rows[0]:
+    header, stream = text.partition("\n")[0], io.StringIO(text)
+    between = next((mark for mark in ",;\t" if mark in header), ",")
+    try:
+        first = next(csv.reader(stream, delimiter=between), [])
+        names = [name.strip().lower() for name in first]
+        rows = list(csv.DictReader(stream, names, delimiter=between))
+    except csv.Error as error:
+        raise InputError(f"{file}: is not a table of parts ({error})") from error
+    if twice := next((name for name in names if name and names.count(name) > 1), None):
+        raise InputError(f"{file}: two columns are called {twice[:40]!r}; rename one")
+    if not rows or "family" not in names:
         raise InputError(f"{file}: needs a header with 'family' and at least one row")
-    if not comma:
+    if between != ",":
         rows = [{key: _point(key, cell) for key, cell in row.items()} for row in rows]
     return _told_apart([Job(number=at, row=row) for at, row in enumerate(rows, start=1)])
 

@@ -119,13 +119,19 @@ def _batch(gears: list[dict[str, float]]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         jobs = jobs_of(f"{','.join(names)},family\n" + rows.replace("\n", ",spur_gear\n")
                        + ",spur_gear\n", file="bench")  # fmt: skip
-        start_s = clock.monotonic_s()
+        start_s, before_s = clock.monotonic_s(), _cpu_s()
         ok = sum(each["ok"] for each in make_all(jobs, Bench(folder=Path(folder)), PROCESSES))
-        took_s = clock.monotonic_s() - start_s
+        took_s, cpu_s = clock.monotonic_s() - start_s, _cpu_s() - before_s
     own, child = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     memory_mb = (own.ru_maxrss + PROCESSES * child.ru_maxrss) / 1024
     return {
         "batch_gears": len(gears), "batch_ok": ok, "batch_level": "batch",
-        "batch_processes": PROCESSES, "batch_s": round(took_s, 2),
+        "batch_processes": PROCESSES, "batch_s": round(took_s, 2), "batch_cpu_s": round(cpu_s, 2),
         "batch_per_s": round(len(gears) / took_s), "memory_mb": round(memory_mb),
     }  # fmt: skip
+
+
+def _cpu_s() -> float:
+    """Return the seconds that this process and those that it started have computed."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)

@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     for job, report in zip(jobs, make_all(jobs, bench, args.processes), strict=True):
         if not report["ok"]:
             refused += 1
-            progress.say(f"{args.file}: row {job.number} ({report['id']}): {report['reason']}")
+            name = "".join(each if each.isprintable() else "?" for each in report["id"][:60])
+            progress.say(f"{args.file}: row {job.number} ({name}): {report['reason']}")
         progress.step()
     made = len(jobs) - refused
     if args.json:

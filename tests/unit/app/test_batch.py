@@ -82,6 +82,50 @@ def test_a_sheet_with_semicolons_and_decimal_commas_is_read(tmp_path: Path) -> N
     assert comma[0]["sha256"] == semicolon[0]["sha256"] is not None
 
 
+def test_tabs_quotes_and_capitals_in_the_header_are_read(tmp_path: Path) -> None:
+    plain = run("id,family,bore_mm\na,flanged_bushing,8.5\n", tmp_path / "a")
+    sheet = run('ID\t"Family"\tBore_mm\na\tflanged_bushing\t8,5\n', tmp_path / "b")
+
+    assert plain[0]["sha256"] == sheet[0]["sha256"] is not None
+
+
+HOSTILE = (
+    ("nan,8", "module_mm is nan; give a number"), ("inf,8", "module_mm is inf"),
+    ("1.5,1e9", "bore_mm is 1e+09; it must be 1.5 to 200"), ("1.5,=1+1", "bore_mm is '=1+1'"),
+    ("1.5,8,more,cells", "more cells than the header"), ("1.5,\x1b[2J", "bore_mm is '\\x1b[2J'"),
+)  # fmt: skip
+NAMES = ("=HYPERLINK(1)", "../x", "con", "COM1.a", "x.", ".x", "\x1b[2J", "a b", "a" * 101)
+
+
+def test_hostile_rows_are_refused_one_by_one_and_nothing_is_written_for_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"r{at},spur_gear,{cells}" for at, (cells, _) in enumerate(HOSTILE)]
+    rows += [f"{name},spur_gear,1.5,8" for name in NAMES]
+    rows += [",,,", "f,\x1b[2J,,", "good,spur_gear,1.5,8"]
+    (tmp_path / "x.csv").write_text("id,family,module_mm,bore_mm\n" + "\n".join(rows) + "\n")
+
+    code = main(["parts", str(tmp_path / "x.csv"), "-o", str(tmp_path / "out"), "--processes", "1"])
+
+    said = capsys.readouterr()
+    found = reports(tmp_path / "out")
+    assert code == 1
+    assert [each["id"] for each in found if each["ok"]] == ["good"]
+    for report, (_, why) in zip(found, HOSTILE, strict=False):
+        assert why in report["reason"]
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {"good.stl", REPORT}
+    assert "\x1b" not in said.err
+    assert len(said.err.splitlines()) == len(rows) - 1
+
+
+def test_a_mark_is_a_column_of_its_own(tmp_path: Path) -> None:
+    found = run("id,family,mark\na,roller,r-1\nb,roller,\nc,gasket,r-1\n", tmp_path)
+
+    assert [each["ok"] for each in found] == [True, True, False]
+    assert found[0]["sha256"] != found[1]["sha256"]
+    assert "hang a tag" in found[2]["reason"]
+
+
 def test_several_processes_make_the_same_bytes(tmp_path: Path) -> None:
     text = "family,teeth\n" + "".join(f"spur_gear,{20 + at}\n" for at in range(30))
     one = run(text, tmp_path / "one")
@@ -105,7 +149,12 @@ def test_with_gcode_each_part_is_verified_in_full_sliced_and_gated(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "needs a header with 'family'"), ("id,kind\n1,x\n", "needs a header with 'family'")],
+    [
+        ("", "needs a header with 'family'"),
+        ("id,kind\n1,x\n", "needs a header with 'family'"),
+        ("id,family,Family\n1,roller,lever\n", "two columns are called 'family'"),
+        (f"family,teeth\nspur_gear,{'9' * 200_000}\n", "is not a table of parts"),
+    ],
 )
 def test_a_file_without_families_is_said(
     text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
