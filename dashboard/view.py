@@ -69,8 +69,8 @@ class View(Protocol):
         """Return age, rate, range, noise and grade of each sensor, None without the machine."""
         ...
 
-    def check_machine(self, text: str) -> list[str]:
-        """Return what is wrong with a machine file (YAML), a line each; empty when it is good."""
+    def check_machine(self, text: str) -> Record:
+        """Return `problems` of a machine file, a line each, and what it would have `changed`."""
         ...
 
     def machine_file(self, machine_id: str) -> Record | None:

@@ -13,7 +13,7 @@ import yaml
 from fieldlab.app.newfile import change
 from fieldlab.app.plain import plain
 from fieldlab.core.errors import MachineFileError, PartError, RefusedError
-from fieldlab.core.machine import parse_machine
+from fieldlab.core.machine import Machine, parse_machine
 from tests.fakes_student import FakeStudent
 
 Record = dict[str, Any]
@@ -285,12 +285,15 @@ class FakeView(FakeStudent):
             for name, spec in machine["file"]["sensors"].items()
         ]  # fmt: skip
 
-    def check_machine(self, text: str) -> list[str]:
+    def check_machine(self, text: str) -> Record:
         try:
-            parse_machine(text)
+            new = parse_machine(text)
         except MachineFileError as error:
-            return list(error.problems)
-        return []
+            return {"problems": list(error.problems), "changed": None}
+        return {"problems": [], "changed": plain(change(self._machine_now(), new))}
+
+    def _machine_now(self) -> Machine:
+        return parse_machine(self.saved[-1][0] if self.saved else MACHINE_FILE.read_text())
 
     def machine_file(self, machine_id: str) -> Record | None:
         if self.machine(machine_id) is None:

@@ -35,9 +35,12 @@ def care_routes(view: View) -> APIRouter:
 
     @routes.post("/check")
     def check_file(file: MachineText) -> Answer:
-        """Return what is wrong with a machine file, a line each; nothing is kept."""
-        problems = view.check_machine(file.text)
-        return Answer({"ok": not problems, "problems": problems})
+        """Return what is wrong with a machine file, a line each; nothing is kept.
+
+        For a machine that is known, `changed` says what saving it would ask for.
+        """
+        found = view.check_machine(file.text)
+        return Answer({"ok": not found["problems"], **found})
 
     @routes.get("/{machine_id}/file")
     def read_file(machine_id: str) -> Answer:

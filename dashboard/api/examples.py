@@ -65,7 +65,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "POST /api/machines/check": {
         "request": {"text": "fieldlab: 1\nid: press\n"},
-        "answer": {"ok": False, "problems": ["machine.yaml: sensors: is missing"]},
+        "answer": {"ok": False, "problems": ["machine.yaml: sensors: is missing"],
+                   "changed": None},
     },
     "POST /api/machines/{machine_id}/relearn": {
         "request": {"why": "maintenance"}, "answer": _OK,

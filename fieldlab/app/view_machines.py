@@ -102,13 +102,18 @@ class MachineView(ViewBase):
         now_s = self.room.clock.now_s()
         return grades(patient.machine, patient.window, patient.sensors_s, now_s)
 
-    def check_machine(self, text: str) -> list[str]:
-        """Return what is wrong with a machine file (YAML), a line each; empty when it is good."""
+    def check_machine(self, text: str) -> Record:
+        """Return what is wrong with a machine file, and what a change to it would ask for.
+
+        `problems` holds a line for each wrong key; `changed` is None for an unknown machine.
+        """
         try:
-            parse_machine(text)
+            new = parse_machine(text)
         except MachineFileError as error:
-            return str(error).splitlines()
-        return []
+            return {"problems": list(error.problems), "changed": None}
+        patient = self.ingest.patients.get(new.id)
+        changed = None if patient is None else plain(change(patient.machine, new))
+        return {"problems": [], "changed": changed}
 
     def machine_file(self, machine_id: str) -> Record | None:
         """Return the file as people wrote it, its earlier versions, and what a node offers."""

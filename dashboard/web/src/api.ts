@@ -1,6 +1,7 @@
 // The only file that fetches.
 import type {
-  Case, Duel, Family, Figures, Live, Machine, Past, Preview, PrintRoom, Round, Savings, SensorGrade, Session, Stretch, ThreadEntry, Verdict,
+  Account, Case, CaseList, Duel, Family, Figures, FileCheck, Learnt, Live, Machine, MachineText, Notify, Past, Preview, PrintRoom, Role, Round,
+  Saved, Savings, SensorGrade, Session, Stretch, ThreadEntry, Token, Verdict, Why,
 } from "./messages";
 
 let hubAhead_ms = 0;
@@ -23,6 +24,8 @@ const send = (path: string, word: object): Promise<Response> => {
   const headers = { "content-type": "application/json", "x-csrf-token": csrf };
   return ask(path, { method: "POST", headers, body: JSON.stringify(word) });
 };
+const drop = async (path: string): Promise<void> => void (await ask(path, { method: "DELETE", headers: { "x-csrf-token": csrf } }));
+const tell = async <T>(path: string, word: object): Promise<T> => (await send(path, word)).json() as Promise<T>;
 const say = async (path: string, word: object): Promise<void> => void (await send(path, word));
 const id = encodeURIComponent;
 
@@ -32,12 +35,26 @@ export const session = async (): Promise<Session> => {
   return found;
 };
 export const logIn = (name: string, password: string): Promise<void> => say("session", { name, password });
-export const logOut = async (): Promise<void> => {
-  await ask("session", { method: "DELETE", headers: { "x-csrf-token": csrf } });
-};
+export const logOut = (): Promise<void> => drop("session");
+export const changePassword = (old: string, fresh: string): Promise<void> => say("session/password", { old, new: fresh });
+
+export const people = async (): Promise<Account[]> => (await get<{ people: Account[] }>("people")).people;
+export const addPerson = (name: string, role: Role, password: string): Promise<void> => say("people", { name, role, password });
+export const giveRole = (name: string, role: Role): Promise<void> => say(`people/${id(name)}/role`, { role });
+export const givePassword = (name: string, password: string): Promise<void> => say(`people/${id(name)}/password`, { password });
+export const removePerson = (name: string): Promise<void> => drop(`people/${id(name)}`);
+export const tokens = async (): Promise<Token[]> => (await get<{ tokens: Token[] }>("tokens")).tokens;
+export const addToken = async (role: Role, days: number): Promise<string> =>
+  (await tell<{ token: string }>("tokens", { role, days })).token;
+export const removeToken = (tokenId: string): Promise<void> => drop(`tokens/${id(tokenId)}`);
+export const notify = (): Promise<Notify> => get("notify");
+export const testCall = async (channel: string): Promise<Record<string, string>> =>
+  (await tell<{ channels: Record<string, string> }>("notify/test", { channel })).channels;
+
 export const machines = async (): Promise<Machine[]> =>
   (await get<{ machines: Machine[] }>("machines")).machines;
-export const cases = async (): Promise<Case[]> => (await get<{ cases: Case[] }>("cases")).cases;
+export const cases = (before?: string): Promise<CaseList> => get(`cases?limit=100${before ? `&before=${id(before)}` : ""}`);
+export const oneCase = (caseId: string): Promise<Case> => get(`cases/${id(caseId)}`);
 export const live = (machineId: string): Promise<Live> => get(`machines/${id(machineId)}/live`);
 export const past = async (machineId: string, limit: number): Promise<Past[]> =>
   (await get<{ health: Past[] }>(`machines/${id(machineId)}/health?limit=${limit}`)).health;
@@ -60,16 +77,24 @@ export const approve = (caseId: string, gcode_sha256: string): Promise<void> =>
   say(`cases/${id(caseId)}/approve`, { gcode_sha256, by: "operator" });
 export const fitted = (caseId: string): Promise<void> =>
   say(`cases/${id(caseId)}/fitted`, { by: "operator" });
-export const dismiss = (caseId: string, reason: string): Promise<void> =>
-  say(`cases/${id(caseId)}/dismiss`, { reason, by: "operator" });
+export const dismiss = (caseId: string, reason: string): Promise<Learnt> =>
+  tell(`cases/${id(caseId)}/dismiss`, { reason, by: "operator" });
+export const correct = (caseId: string, component: string, failure_mode: string | null, reason: string): Promise<Learnt> =>
+  tell(`cases/${id(caseId)}/correct`, { component, failure_mode, reason, by: "operator" });
 export const measured = (caseId: string, mass_g: number, sizes: Record<string, number>): Promise<void> =>
   say(`cases/${id(caseId)}/measured`, { mass_g, sizes, by: "operator" });
 export const checkThread = (caseId: string): Promise<Verdict> => get(`cases/${id(caseId)}/thread/check`);
 
 export const sensors = async (machineId: string): Promise<SensorGrade[]> =>
   (await get<{ sensors: SensorGrade[] }>(`machines/${id(machineId)}/sensors`)).sensors;
-export const checkMachine = async (text: string): Promise<Verdict> =>
-  (await send("machines/check", { text })).json() as Promise<Verdict>;
+export const checkMachine = (text: string): Promise<FileCheck> => tell("machines/check", { text });
+export const machineFile = (machineId: string): Promise<MachineText> => get(`machines/${id(machineId)}/file`);
+export const machineFileVersion = async (machineId: string, version: number): Promise<string> =>
+  (await get<{ text: string }>(`machines/${id(machineId)}/file/${version}`)).text;
+export const saveMachine = (machineId: string, text: string): Promise<Saved> =>
+  tell(`machines/${id(machineId)}/file`, { text, by: "operator" });
+export const relearn = (machineId: string, why: Why): Promise<void> =>
+  say(`machines/${id(machineId)}/relearn`, { why, by: "operator" });
 
 export const duel = (): Promise<Duel> => get("duel");
 export const challenge = async (component: string, failure_mode: string, severity: number): Promise<Round> =>

@@ -24,6 +24,9 @@ export const euro = (value: number, language: Language): string =>
     style: "currency", currency: "EUR", maximumFractionDigits: value < 100 ? 2 : 0, minimumFractionDigits: value < 100 ? 2 : 0,
   }).format(value);
 
+export const when = (seconds: number, language: Language): string =>
+  new Date(seconds * 1000).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+
 export const clock = (seconds: number): string => {
   const whole = Math.max(0, Math.floor(seconds)), two = (value: number): string => String(value).padStart(2, "0");
   const hours = Math.floor(whole / 3600);

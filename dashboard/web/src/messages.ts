@@ -16,6 +16,7 @@ export interface Component {
   belt?: string;
   jaws?: number;
   blades?: number;
+  failure_modes?: Record<string, unknown>;
   rolling_elements?: number;
   position_mm?: [number, number, number];
   replace?: { print?: { family: string; material: string; sizes?: Sizes }; buy?: { article?: string; price_eur?: number; lead_time_days?: number }; adjust?: { instruction?: Text } };
@@ -31,6 +32,7 @@ export interface SensorSpec {
 export interface Shaft { nominal_rpm?: number; speed?: string; driven_by?: string; ratio?: number }
 export interface MachineFile {
   id: string;
+  learn_s?: number;
   name?: Text;
   shafts?: Record<string, Shaft>;
   sensors: Record<string, SensorSpec>;
@@ -54,6 +56,7 @@ export interface Machine {
   health: Health | null;
   nodes: { node: string; state: string; age_s: number }[];
   last_data_s: number | null;
+  learnings?: { why: string; by?: string; from_s: number; until_s: number }[];
 }
 export interface Job {
   id: string;
@@ -103,6 +106,7 @@ export interface Case {
   life?: { old_h: number; life_h: number; gain_ratio?: number } | null;
   cost?: Cost | null;
   links?: { follows?: string | null };
+  feedback?: { component: string | null; failure_mode: string | null; reason?: string; by?: string } | null;
 }
 /** What is marked in a spectrum; the one that gave it away has a name. */
 export interface Mark { frequency_hz: number; order: string; name: Text | null }
@@ -129,7 +133,7 @@ export type Past = { t_s: number; state: State; score_ratio: number | null; comp
 export type Preview = { layer_mm: number; layers: (number | [number, number])[][][] };
 export type Session = {
   name: string;
-  role: "visitor" | "operator" | "admin";
+  role: Role;
   csrf: string;
   can_act: boolean;
   needs_log_in: boolean;
@@ -171,4 +175,25 @@ export interface Stretch {
   rows: number; every_s: number; points: { t_s: number; state: State; value: number | null }[];
   cases: { id: string; component: string | null; failure_mode: string | null; state: CaseState; opened_s: number; ended_s: number | null; false: boolean }[];
   figures: Figures;
+}
+
+export type Role = "visitor" | "operator" | "admin";
+export type Why = "maintenance" | "repair" | "new-product";
+export interface Account { name: string; role: Role }
+export interface Token { id: string; role: Role; until_s: number }
+export interface Notify {
+  channels: { name: string; to: string }[]; quiet_from_h: number | null; quiet_until_h: number | null; is_quiet: boolean;
+}
+export interface CaseList { cases: Case[]; next: string | null; counts: Partial<Record<CaseState, number>> }
+/** What a change of a machine file asks for, as dotted keys. */
+export interface Change { now: string[]; next_learning: string[]; relearn: string[]; edge: string[] }
+export interface FileCheck extends Verdict { changed: Change | null }
+export interface Saved { version: number; changed: Change; learn_s: number }
+export interface MachineText {
+  text: string; version: number; in_use: number; offered: string | null;
+  versions: { version: number; by: string | null; at_s: number | null }[];
+}
+export interface Learnt {
+  closes?: boolean;
+  learnt: { component: string; failure_mode: string | null; right: number; wrong: number; times: number }[];
 }

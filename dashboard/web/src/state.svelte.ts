@@ -2,7 +2,7 @@
 import * as api from "./api";
 import type { Words } from "./lang/en";
 import { listen } from "./live";
-import type { Case, CaseState, Health, Live, Machine, MachineFile, Past, Savings, Session, Text } from "./messages";
+import type { Case, CaseList, CaseState, Health, Live, Machine, MachineFile, Past, Savings, Session, Text } from "./messages";
 
 export type Language = "en" | "nl";
 export const STALE_S = 3;
@@ -25,7 +25,8 @@ class Page {
   now_s = $state(api.hubNow_s());
   session = $state<Session | null>(null);
   machines = $state.raw<Machine[]>([]);
-  cases = $state.raw<Case[]>([]);
+  cases = $state.raw<Case[]>([]); // the newest hundred
+  counts = $state.raw<CaseList["counts"]>({});
   live = $state.raw<Record<string, { data: Live; at_s: number }>>({});
   past = $state.raw<Past[]>([]);
   savings = $state.raw<Savings | null>(null);
@@ -71,6 +72,10 @@ class Page {
     this.words = language === "nl" ? (await import("./lang/nl")).nl : (await import("./lang/en")).en;
     this.language = language;
   }
+  /** Ask the hub again who this page is: after a log-in, or when a role or password changed. */
+  async whoAmI(): Promise<void> {
+    this.session = await api.session();
+  }
   switchLanguage(): void {
     const next = this.language === "nl" ? "en" : "nl";
     keep("lang", next);
@@ -90,7 +95,8 @@ class Page {
         const [machines, cases, session] = await Promise.all([api.machines(), api.cases(), api.session()]);
         if (this.session?.build && session.build && session.build !== this.session.build) location.reload();
         this.machines = machines;
-        this.cases = cases;
+        this.cases = cases.cases;
+        this.counts = cases.counts;
         this.session = session;
         this.loaded = this.reachable = true;
         if (this.machine) {
