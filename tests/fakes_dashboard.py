@@ -137,6 +137,7 @@ class FakeView(FakeStudent):
     rounds: list[Record] = field(default_factory=list)
     saved: list[tuple[str, str]] = field(default_factory=list)  # machine files, and by whom
     offered: str | None = None
+    missed: int = 0  # judgements that came while no page could hear them
 
     def enter(self, state: str) -> None:
         """Move the case to a state."""
@@ -267,11 +268,11 @@ class FakeView(FakeStudent):
     def health_history(
         self, machine_id: str, limit: int, before_s: float | None = None
     ) -> list[Record]:
-        rng = np.random.default_rng(3)
+        rng, told = np.random.default_rng(3), 200 + self.missed
         return [
             {"t_s": self.now_s - at, "state": "normal", "score_ratio": float(score),
              "component": None}
-            for at, score in enumerate(0.35 + 0.08 * rng.standard_normal(min(limit, 200)))
+            for at, score in enumerate(0.35 + 0.08 * rng.standard_normal(min(limit, told)))
         ][::-1]  # fmt: skip
 
     def sensors(self, machine_id: str) -> list[Record] | None:

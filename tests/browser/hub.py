@@ -1,15 +1,16 @@
 """A hub in miniature behind a real server, for the page."""
 
 import os
-import socket
 import threading
 from pathlib import Path
 
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
 from dashboard.api.live import Broadcast
 from dashboard.app import create_app
+from fieldlab.app.page import listen
 from fieldlab.app.people import PeopleStore
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.settings import Access
@@ -31,13 +32,21 @@ class Hub:
 
     def __init__(self, home: Path) -> None:
         self.view = FakeView(now_s=SystemClock().now_s())
-        self.stream = Broadcast()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        people = PeopleStore(home, SystemClock(), Access())
-        app = create_app(self.view, self.stream, static=STATIC, people=people)
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        self.people = PeopleStore(home, SystemClock(), Access(), hasher=quick)
+        self._port = 0
+        self.start()
+
+    def start(self, static: Path = STATIC) -> None:
+        """Serve; after a stop under the same address."""
+        self.view.now_s = SystemClock().now_s()
+        self.stream = Broadcast(epoch=f"{self.view.now_s:.3f}")
+        listener = listen("127.0.0.1", self._port)
+        self._port = listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        app = create_app(self.view, self.stream, static=static, people=self.people)
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._server.run, args=([listener],))
         self._thread.start()
 
     def enter(self, state: str) -> None:
@@ -55,7 +64,11 @@ class Hub:
             self.stream.publish("live", live)
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving for good."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop serving; the pages lose their hub."""
         self.stream.close()
         self._server.should_exit = True
         self._thread.join(10)

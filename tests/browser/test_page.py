@@ -27,13 +27,13 @@ def test_the_wall_follows_a_case_to_proven(hub: Hub) -> None:
     def tell() -> None:
         for state in STATES:
             hub.enter(state)
-            told.wait(1.0)
+            told.wait(1.6)
 
     told = threading.Event()
     with Page() as page:
         teller = threading.Timer(3, tell)
         teller.start()
-        lit = follow_to_proven(page, hub.url, timeout_s=60)
+        lit = follow_to_proven(page, hub.url, timeout_s=90)
         teller.join()
 
         assert "healthy again" in page.text()

@@ -80,6 +80,16 @@ def test_no_page_scrolls_sideways_at_360_pixels(page: Page, hub: Hub) -> None:
     assert wide == {}
 
 
+def test_a_tab_that_went_through_many_pages_holds_no_old_lines(page: Page, hub: Hub) -> None:
+    begun_s = CLOCK.monotonic_s()
+
+    for path in PAGES:  # a browser opens six lines to one host; kept pages must let go of theirs
+        visit(page, hub, path)
+
+    assert CLOCK.monotonic_s() - begun_s < 45
+    assert hub.stream.clients <= 2
+
+
 def test_pages_ask_no_other_host_and_say_nothing_in_red(page: Page, hub: Hub) -> None:
     hub.enter("open")
     page.call("Network.setBlockedURLs", urls=[])

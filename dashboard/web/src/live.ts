@@ -10,7 +10,10 @@ export interface Ears {
   onBeat: () => void;
 }
 
-/** Open the stream; it reconnects by itself. Returns how to close it. */
+/** Open the stream; it reconnects by itself. Returns how to close it.
+ *
+ * A page that the browser keeps for its back button lets go of its line: a browser opens six to one host.
+ */
 export const listen = (ears: Ears): (() => void) => {
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -33,9 +36,17 @@ export const listen = (ears: Ears): (() => void) => {
       again = setTimeout(open, 2000);
     };
   };
-  open();
-  return () => {
+  const close = (): void => {
     clearTimeout(again);
     source.close();
+  };
+  const back = (event: PageTransitionEvent): void => { if (event.persisted) open(); };
+  open();
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", back);
+  return () => {
+    removeEventListener("pagehide", close);
+    removeEventListener("pageshow", back);
+    close();
   };
 };
