@@ -3,6 +3,7 @@
 import importlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -57,7 +58,8 @@ class Workshop:
 
 
 def end_with_parent() -> None:
-    """End the worker when the hub is gone, also after kill -9."""
+    """End the worker when its parent is gone, also after kill -9; Ctrl-C is for the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
