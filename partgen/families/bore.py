@@ -9,7 +9,8 @@ from fieldlab.core.errors import PartError
 from partgen.families.family import Measured, Points, at_least, at_most, measured, radii
 from partgen.solid import Loop, circle, loop_of, steps
 
-# Depth of a keyway in the hub by the key's width (DIN 6885-1:1968, t2), both in mm.
+# Depth of a keyway in the hub by the key's width (DIN 6885-1, t2), both in mm: to 12 mm as in
+# Ganter's table of the high type; from 14 mm on from memory.
 KEYWAYS_MM = {2.0: 1.0, 3.0: 1.4, 4.0: 1.8, 5.0: 2.3, 6.0: 2.8, 8.0: 3.3, 10.0: 3.3, 12.0: 3.3,
               14.0: 3.8, 16.0: 4.3, 18.0: 4.4, 20.0: 4.9}  # fmt: skip
 

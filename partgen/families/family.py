@@ -21,9 +21,15 @@ Role = Literal["hole", "outer", "span", "gap"]
 _UNITS = {"_mm": "mm", "_deg": "deg", "_ratio": "ratio"}
 
 
-def size(default: float, low: float, high: float, *, source: str = "") -> Any:
-    """Return a dataclass field for a size: its default, its bounds, and where they come from."""
-    return field(default=default, metadata={"min": low, "max": high, "source": source})
+def size(
+    default: float, low: float, high: float, *, source: str = "own choice", memory: bool = False
+) -> Any:
+    """Return a dataclass field for a size: its default, its bounds, and where they come from.
+
+    With `memory` the source is quoted from memory, and is shown so.
+    """
+    said = f"{source} (from memory)" if memory else source
+    return field(default=default, metadata={"min": low, "max": high, "source": said})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

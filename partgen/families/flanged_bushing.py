@@ -34,8 +34,8 @@ class FlangedBushing(Family):
         "flange_mm": "outer",
     }
 
-    bore_mm: float = size(10.0, 1.5, 150.0, source="ISO 2795")
-    outer_mm: float = size(14.0, 3.1, 180.0, source="ISO 2795")
+    bore_mm: float = size(10.0, 1.5, 150.0, source="own choice; ISO 2795 has 1 to 60")
+    outer_mm: float = size(14.0, 3.1, 180.0)
     length_mm: float = size(12.0, 2.0, 200.0)
     flange_mm: float = size(20.0, 4.0, 250.0)
     flange_thickness_mm: float = size(2.0, 0.6, 20.0)

@@ -52,16 +52,16 @@ class Gt2Pulley(Family):
     }
 
     teeth: int = size(20, 15, 120)
-    belt_width_mm: float = size(9.0, 3.0, 30.0, source="usual belts: 6, 9, 10, 15 mm")
+    belt_width_mm: float = size(9.0, 3.0, 30.0, source="usual: 6, 9, 10, 15", memory=True)
     bore_mm: float = size(5.0, 1.5, 60.0)
     flange_mm: float = size(1.0, 0.0, 5.0)
     flange_thickness_mm: float = size(1.2, 0.6, 5.0)
     hub_mm: float = size(0.0, 0.0, 80.0)
     hub_length_mm: float = size(0.0, 0.0, 40.0)
-    pitch_mm: float = size(2.0, 2.0, 5.0, source="2 GT2; 3 and 5 HTD (ISO 13050 type H)")
-    flat_mm: float = size(0.0, 0.0, 60.0, source="D-shaft: 4.5 on 5 mm, 5.5 on 6 mm; 0 is none")
-    keyway_mm: float = size(0.0, 0.0, 20.0, source="DIN 6885-1; 0 is none")
-    set_screw_mm: float = size(0.0, 0.0, 12.0, source="core hole in the hub: 2.5 for M3; 0 is none")
+    pitch_mm: float = size(2.0, 2.0, 5.0, source="2 GT2; 3 and 5 HTD (SDP/SI, D265)")
+    flat_mm: float = size(0.0, 0.0, 60.0, source="4.5 on 5 mm, 5.5 on 6 mm; 0 is none", memory=True)
+    keyway_mm: float = size(0.0, 0.0, 20.0, source="DIN 6885-1 (Ganter's table); 0 is none")
+    set_screw_mm: float = size(0.0, 0.0, 12.0, source="thread less pitch, 2.5 for M3; 0 is none")
 
     @property
     def belt(self) -> Belt:

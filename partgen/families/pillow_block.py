@@ -42,7 +42,7 @@ class PillowBlock(Family):
         "bolt_spacing_mm": "span",
     }
 
-    seat_mm: float = size(22.0, 4.0, 120.0, source="608 bearing: 22 mm")
+    seat_mm: float = size(22.0, 4.0, 120.0, source="608 bearing: 22", memory=True)
     height_mm: float = size(25.0, 6.0, 150.0)
     width_mm: float = size(14.0, 6.0, 80.0)
     wall_mm: float = size(5.0, 2.0, 40.0)

@@ -46,7 +46,7 @@ class Roller(Family):
     outer_mm: float = size(40.0, 6.0, 200.0)
     bore_mm: float = size(8.0, 1.5, 150.0)
     length_mm: float = size(60.0, 3.0, 210.0)
-    crown_mm: float = size(0.0, 0.0, 4.0, source="flat-belt crowns are 0.3 to 1 % of the width")
+    crown_mm: float = size(0.0, 0.0, 4.0, source="belts: 0.3 to 1 % of the width", memory=True)
     seat_mm: float = size(0.0, 0.0, 150.0)
     seat_depth_mm: float = size(0.0, 0.0, 50.0)
 

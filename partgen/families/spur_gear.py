@@ -52,18 +52,20 @@ class SpurGear(Family):
         "set_screw_mm": "hole",
     }
 
-    module_mm: float = size(1.5, 0.5, 10.0, source="ISO 54 series lie within")
+    module_mm: float = size(1.5, 0.5, 10.0, source="ISO 54 series lie within", memory=True)
     teeth: int = size(24, 8, 200)
     width_mm: float = size(12.0, 2.0, 100.0)
     bore_mm: float = size(8.0, 1.5, 200.0)
     profile_shift: float = size(0.0, -0.5, 0.8)
-    pressure_angle_deg: float = size(20.0, 14.5, 25.0, source="ISO 53: 20")
+    pressure_angle_deg: float = size(20.0, 14.5, 25.0, source="ISO 53: 20", memory=True)
     backlash_mm: float = size(0.1, 0.0, 1.0)
     hub_mm: float = size(0.0, 0.0, 300.0)
     hub_length_mm: float = size(0.0, 0.0, 100.0)
-    flat_mm: float = size(0.0, 0.0, 190.0, source="D-shaft: 4.5 on 5 mm, 5.5 on 6 mm; 0 is none")
-    keyway_mm: float = size(0.0, 0.0, 20.0, source="DIN 6885-1; 0 is none")
-    set_screw_mm: float = size(0.0, 0.0, 12.0, source="core hole in the hub: 2.5 for M3; 0 is none")
+    flat_mm: float = size(
+        0.0, 0.0, 190.0, source="4.5 on 5 mm, 5.5 on 6 mm; 0 is none", memory=True
+    )
+    keyway_mm: float = size(0.0, 0.0, 20.0, source="DIN 6885-1 (Ganter's table); 0 is none")
+    set_screw_mm: float = size(0.0, 0.0, 12.0, source="thread less pitch, 2.5 for M3; 0 is none")
 
     @property
     def bore(self) -> Bore:

@@ -37,7 +37,7 @@ class WearStrip(Family):
     thickness_mm: float = size(5.0, 1.6, 40.0)
     holes: int = size(3, 1, 12)
     hole_mm: float = size(4.5, 2.0, 20.0)
-    head_mm: float = size(9.0, 2.0, 40.0, source="ISO 10642: 8.96 mm for M4")
+    head_mm: float = size(9.0, 2.0, 40.0, source="ISO 10642: 8.96 for M4")
     corner_mm: float = size(2.0, 0.0, 10.0)
 
     def rules(self) -> None:

@@ -30,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
         print(family["family"])
         for size in family["sizes"]:
             bounds = f"{size['min']} to {size['max']} {size['unit']}"
-            print(f"  {size['name']:<22} {size['default']!s:<8} {bounds}")
+            print(f"  {size['name']:<22} {size['default']!s:<8} {bounds:<20} {size['source']}")
     return 0

@@ -80,6 +80,12 @@ def test_a_gear_with_a_hub_is_as_high_as_both() -> None:
         ("gt2_pulley", {"pitch_mm": 4}, "pitch_mm is 2 (GT2), 3 (HTD 3M), 5 (HTD 5M)"),
         ("roller", {"seat_mm": 22}, "seat_depth_mm must be 1.00 or more"),
         ("lever", {"slot_mm": 4}, "give slot_mm and slot_length_mm"),
+        ("lever", {"end_bore_mm": 1}, "end_bore_mm must be 1.50 or more"),
+        ("gasket", {"corner_mm": 2}, "a ring has no corner_mm; corner_mm must be 0"),
+        ("gasket", {"outline": 1, "bolts": 5}, "bolts must be 4"),
+        ("gasket", {"outline": 1, "bore_mm": 70, "bolt_circle_mm": 50}, "bolt_circle_mm must be"),
+        ("gasket", {"outline": 2}, "an oval has 2 bolts, not 4; bolts must be 2"),
+        ("gasket", {"outline": 2, "bolts": 2, "outer_mm": 70}, "outer_mm must be 70.90 or more"),
     ],
 )
 def test_what_cannot_be_made_is_refused_with_what_would_work(
@@ -171,10 +177,22 @@ ON_SHAFTS = (
     ("gt2_pulley", {"pitch_mm": 3}),
     ("gt2_pulley", {"pitch_mm": 5, "bore_mm": 8, "keyway_mm": 3}),
 )
+FLAT = (
+    ("gasket", {"outline": 1}),
+    (
+        "gasket",
+        {"outline": 1, "depth_mm": 60, "opening_mm": 30, "bolt_circle_mm": 66, "corner_mm": 4},
+    ),
+    ("gasket", {"outline": 1, "bolts": 6, "bore_mm": 30, "bolt_circle_mm": 70}),
+    ("gasket", {"outline": 2, "bolts": 2}),
+    ("gasket", {"outline": 2, "bolts": 2, "depth_mm": 60}),
+    ("lever", {"end_bore_mm": 0}),
+    ("lever", {"slot_mm": 4, "slot_length_mm": 14}),
+)
 
 
-@pytest.mark.parametrize(("family", "sizes"), ON_SHAFTS)
-def test_flats_keyways_set_screws_and_htd_grooves_are_verified(
+@pytest.mark.parametrize(("family", "sizes"), ON_SHAFTS + FLAT)
+def test_flats_keyways_set_screws_htd_grooves_flanges_and_noses_are_verified(
     family: str, sizes: dict[str, float]
 ) -> None:
     found = verify(compose(PartOrder(family=family, material="PA12", sizes=sizes)))
@@ -263,3 +281,13 @@ def test_the_catalogue_names_every_size_with_unit_and_bounds() -> None:
         for size in sizes:
             assert size["min"] <= size["default"] <= size["max"]
             assert size["unit"] in ("mm", "deg", "1")
+            assert size["source"]
+
+
+def test_verification_sees_an_oval_that_is_a_ring_and_a_blunt_nose() -> None:
+    oval = PartOrder(family="gasket", material="TPU", sizes={"outline": 2, "bolts": 2})
+    nose = PartOrder(family="lever", material="PA12", sizes={"end_bore_mm": 0})
+
+    assert "depth_mm" in wrong_names(shipped(oval, make("gasket", {"bolts": 2}).mesh()))
+    blunt = make("lever", {"end_bore_mm": 0, "end_mm": 11}).mesh()
+    assert "nose_mm" in wrong_names(shipped(nose, blunt))
