@@ -4,7 +4,8 @@ A line is taken as a rectangle of its width and the layer's height, so lines lai
 exactly the volume of the part. What rounding and corners leave over is balanced in the infill.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,9 @@ _LEAST_LINES = 1.6  # how wide a place must be, in lines, for a loop; its two si
 _LEAST_GAP_MM2 = 0.02
 _EVEN_RATIO = 0.85
 _WIDEST_STRIP_MM = 0.86  # two lines reach no further
+_NARROW_LINES = 8  # up to this width, in lines, a place is filled with loops
+_ALMOST_LINES = 0.05
+_UNEVEN_RATIO = 0.04
 _BALANCE = (0.50, 1.25)
 
 
@@ -55,20 +59,73 @@ class Fill:
 def island_paths(section: CrossSection, fill: Fill, solid: CrossSection) -> list[Toolpath]:
     """Return the lines of one island, walls first; `solid` is where it may not be sparse."""
     width = fill.line_mm
-    body = _opened(section, width)
+    body = _opened(section, _LEAST_LINES * width)
     thin = _worth_filling(section - body)
     body = section if thin.is_empty() else section - thin
     loops, inside, gaps = _walls(body, fill)
     filled: list[Toolpath] = []
     dense = inside if fill.infill_ratio >= 1 else inside ^ solid
     for piece in dense.decompose():
-        filled += _strip(piece) or hatch(piece, width, fill.angle_deg, "solid", width)
+        filled += _filled(piece, fill)
     if fill.infill_ratio < 1:
         filled += _sparse(inside - solid, fill)
-    for piece in (thin + gaps).decompose():
-        filled += _strip(piece) or hatch(piece, width, fill.angle_deg, "gap", width)
+    filled += _gap_fill(thin + gaps, fill)
     wanted = section.area() if fill.infill_ratio >= 1 else None
     return _balanced(loops, filled, wanted)
+
+
+def _filled(piece: CrossSection, fill: Fill) -> list[Toolpath]:
+    """Return the lines that fill a piece: loops where it is narrow, parallel lines elsewhere.
+
+    Parallel lines leave a triangle open at each end, and a narrow piece has many ends.
+    """
+    width = fill.line_mm
+    if even := _strip(piece) or _even_ring(piece, width):
+        return even
+    if _mean_width_mm(piece) > _NARROW_LINES * width:
+        return hatch(piece, width, fill.angle_deg, "solid", width)
+    body = _opened(piece, 2 * width)
+    loops, rest, gaps = _walls(body, replace(fill, walls=_NARROW_LINES), 2.0)
+    left = rest + gaps + _worth_filling(piece - body)
+    return [replace(loop, kind="solid") for loop in loops] + _gap_fill(left, fill)
+
+
+def _gap_fill(gaps: CrossSection, fill: Fill) -> list[Toolpath]:
+    """Return lines that fill what the walls left over."""
+    paths: list[Toolpath] = []
+    for piece in gaps.decompose():
+        paths += _strip(piece) or hatch(piece, fill.line_mm, fill.angle_deg, "gap", fill.line_mm)
+    return paths
+
+
+def _even_ring(piece: CrossSection, width: float) -> list[Toolpath]:
+    """Return loops of one width that fill a ring which is equally wide all round; else nothing."""
+    rings = piece.to_polygons()
+    if len(rings) != 2:
+        return []
+    ring_mm = _mean_width_mm(piece)
+    count = math.ceil(ring_mm / width - _ALMOST_LINES)
+    if count > _NARROW_LINES:
+        return []
+    outside = max((CrossSection([ring]) for ring in rings), key=CrossSection.area)
+    inside = outside - piece
+    off = outside.offset(-ring_mm, JoinType.Miter, 2.0)
+    if ((off - inside) + (inside - off)).area() > _UNEVEN_RATIO * piece.area():
+        return []
+    line_mm = ring_mm / count
+    return [
+        Toolpath(kind="solid", points=closed(ring), width_mm=line_mm)
+        for number in range(count)
+        for ring in outside.offset(-(number + 0.5) * line_mm, JoinType.Miter, 2.0)
+        .simplify(_CHORD_MM)
+        .to_polygons()
+    ]
+
+
+def _mean_width_mm(piece: CrossSection) -> float:
+    """Return how wide a piece is, if it is a strip."""
+    around_mm = sum(length_mm(closed(ring)) for ring in piece.to_polygons())
+    return 2 * float(piece.area()) / max(1e-9, around_mm)
 
 
 def _sparse(region: CrossSection, fill: Fill) -> list[Toolpath]:
@@ -82,7 +139,9 @@ def _sparse(region: CrossSection, fill: Fill) -> list[Toolpath]:
     ]
 
 
-def _walls(body: CrossSection, fill: Fill) -> tuple[list[Toolpath], CrossSection, CrossSection]:
+def _walls(
+    body: CrossSection, fill: Fill, least_lines: float = _LEAST_LINES
+) -> tuple[list[Toolpath], CrossSection, CrossSection]:
     """Return the loops from the inside out, what is left inside, and the gaps between them."""
     width = fill.line_mm
     rings: list[list[Toolpath]] = []
@@ -94,11 +153,10 @@ def _walls(body: CrossSection, fill: Fill) -> tuple[list[Toolpath], CrossSection
         rings.append(
             [_loop(ring, kind, width) for ring in centre.simplify(_CHORD_MM).to_polygons()]
         )
-        covered = centre.offset(width / 2, JoinType.Miter, 2.0)
         core = centre.offset(-width / 2, JoinType.Miter, 2.0)
         if number:
-            gaps += _worth_filling(rest - covered)
-        inner = _opened(core, width) if number + 1 < fill.walls else core
+            gaps += _worth_filling(rest - centre.offset(width / 2, JoinType.Miter, 2.0))
+        inner = _opened(core, least_lines * width) if number + 1 < fill.walls else core
         gaps += _worth_filling(core - inner)
         rest = inner
         if rest.is_empty():
@@ -108,10 +166,9 @@ def _walls(body: CrossSection, fill: Fill) -> tuple[list[Toolpath], CrossSection
 
 def _strip(piece: CrossSection) -> list[Toolpath]:
     """Return one narrow loop that fills a strip of even width; nothing if it is no such strip."""
-    rings = [closed(ring) for ring in piece.to_polygons()]
-    if piece.area() < _LEAST_GAP_MM2 or not rings:
+    if piece.area() < _LEAST_GAP_MM2:
         return []
-    strip_mm = 2 * piece.area() / sum(length_mm(ring) for ring in rings)
+    strip_mm = _mean_width_mm(piece)
     if strip_mm > _WIDEST_STRIP_MM:
         return []
     loops = piece.offset(-strip_mm / 4, JoinType.Miter, 2.0).simplify(_CHORD_MM).to_polygons()
@@ -124,10 +181,10 @@ def _strip(piece: CrossSection) -> list[Toolpath]:
     return paths if filled > _EVEN_RATIO * piece.area() else []
 
 
-def _opened(section: CrossSection, width: float) -> CrossSection:
-    """Return where a loop fits; narrower places are filled another way."""
-    shrunk = section.offset(-_LEAST_LINES / 2 * width, JoinType.Miter, 2.0)
-    grown = shrunk.offset(_LEAST_LINES / 2 * width + _CHORD_MM, JoinType.Miter, 2.0)
+def _opened(section: CrossSection, least_mm: float) -> CrossSection:
+    """Return where there is this much room; narrower places are filled another way."""
+    shrunk = section.offset(-least_mm / 2, JoinType.Miter, 2.0)
+    grown = shrunk.offset(least_mm / 2 + _CHORD_MM, JoinType.Miter, 2.0)
     return grown ^ section
 
 
