@@ -18,6 +18,12 @@ _OPTION = re.compile(r"([A-Z_]+)=([-+]?[0-9]*\.?[0-9]+)")
 _MESSAGE = re.compile(
     r"(?:N([0-9]+)[ \t]*)?M117(?:[ \t]+([A-Z0-9 .,:%/_!?+-]{0,64}))?", re.IGNORECASE
 )
+# What a file asks a Prusa printer to be before it starts: model, nozzle, firmware.
+_ASKED = re.compile(
+    r"(M862\.[1-6]|M115)[ \t]+[PQU][ \t]*(?:\"([A-Z0-9 .+_-]{1,32})\"|[0-9][0-9.]*)", re.I
+)
+# Some hosts obey a comment that begins so (Repetier-Host: ";@pause").
+_HOST_COMMAND = re.compile(r"[;(][ \t]*@")
 _CODE_INSIDE = re.compile(r"[GMTN][ \t]*[0-9]", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]*\)")
 # Without an option for it, Marlin reads on inside brackets: no word with a number may stand there.
@@ -69,6 +75,8 @@ def parse_line(raw: str, line: int = 1) -> Command | None:
         raise GcodeError(f"a line of {len(raw)} characters; at most {MAX_LINE} are allowed")
     if (hidden := _HIDDEN.search(raw)) is not None:
         raise GcodeError(f"a control character ({ord(hidden[0]):#04x})")
+    if _HOST_COMMAND.search(raw):
+        raise GcodeError("a comment that a host would obey")
     text = raw.partition(";")[0]
     if "(" in text:
         text = _COMMENT.sub(_silent, text)
@@ -107,11 +115,15 @@ def _judge_checksum(body: str, given: str) -> None:
 
 
 def _named(body: str, line: int) -> Command | None:
-    """Return a command that is not letters and numbers: a message, or one of Klipper's own."""
+    """Return a command that is not letters and numbers: a message, a check, or one of Klipper's."""
     if (message := _MESSAGE.fullmatch(body)) is not None:
         if _CODE_INSIDE.search(message[2] or ""):  # old firmware obeys a code inside a message
             raise GcodeError("a message that holds a code")
         return Command(line, "M117", {}, None if message[1] is None else _sequence(message[1]))
+    if (asked := _ASKED.fullmatch(body)) is not None:
+        if _CODE_INSIDE.search(asked[2] or ""):
+            raise GcodeError("a name that holds a code")
+        return Command(line, asked[1].upper(), {})
     if (extended := _EXTENDED.fullmatch(body)) is not None:
         options = _OPTION.findall(extended[2])
         return Command(line, extended[1], _values(options))

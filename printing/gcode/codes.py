@@ -7,7 +7,7 @@ Two dialects: Marlin (https://marlinfw.org/meta/gcode/) and Klipper
 from collections.abc import Callable
 
 from fieldlab.core.gcode import Command
-from printing.gcode import heat, limits
+from printing.gcode import heat, limits, retraction
 from printing.gcode.machine import Machine, Words
 from printing.gcode.refused import RefusedCommandError
 from printing.profiles import Dialect
@@ -33,6 +33,9 @@ _BOTH: dict[str, tuple[str, Handler]] = {
     "G2": ("XYZEFIJR", lambda machine, words: machine.arc(words, clockwise=True)),
     "G3": ("XYZEFIJR", lambda machine, words: machine.arc(words, clockwise=False)),
     "G4": ("PS", heat.dwell),
+    "G10": ("", retraction.pull_back),
+    "G11": ("", retraction.push_forth),
+    "G17": ("", _nothing),
     "G21": ("", _nothing),
     "G28": ("XYZ", Machine.home),
     "G90": ("", _absolute),
@@ -69,6 +72,7 @@ _MARLIN: dict[str, tuple[str, Handler]] = {
     "M201": ("XYZE", limits.acceleration_limit),
     "M203": ("XYZE", limits.speed_limit),
     "M205": ("XYZESTBJ", limits.jerk),
+    **{f"M862.{number}": ("", _nothing) for number in range(1, 7)},
 }  # fmt: skip
 
 _VELOCITY_WORDS = ("VELOCITY", "ACCEL", "ACCEL_TO_DECEL", "SQUARE_CORNER_VELOCITY")

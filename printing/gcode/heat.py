@@ -51,9 +51,10 @@ def dwell(machine: Machine, words: Words) -> None:
 
 
 def fan(machine: Machine, words: Words) -> None:  # noqa: ARG001
-    """Judge the fan's speed."""
+    """Judge the fan's speed; another fan may only be switched off."""
     given = numbers(words)
-    if not 0 <= given.get("S", 255.0) <= 255 or given.get("P", 0.0) != 0.0:
+    speed = given.get("S", 255.0)
+    if not 0 <= speed <= 255 or (given.get("P", 0.0) != 0.0 and speed != 0.0):
         raise RefusedCommandError("a fan speed outside 0 to 255, or of another fan")
 
 

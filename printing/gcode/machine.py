@@ -49,6 +49,7 @@ class Machine:
     homed: set[str] = field(default_factory=set)
     absolute: bool = False
     extrusion: str = ""  # M82 or M83
+    mixed: bool = False  # it changed in the middle of a print
     nozzle_target_degc: float = 0.0
     nozzle_degc: float = 0.0
     bed_target_degc: float = 0.0
@@ -56,6 +57,7 @@ class Machine:
     top_mm: float = 0.0
     keep_out: KeepOut | None = None
     pulled_mm: float = 0.0
+    pulled_back: bool = False  # by the firmware itself (G10)
     blobs_mm: float = 0.0
     filament_mm: float = 0.0
     duration_s: float = 0.0
@@ -135,6 +137,8 @@ class Machine:
             return 0.0
         if not self.extrusion:
             raise RefusedCommandError("extrusion before M82 or M83 says how E is meant")
+        if self.mixed:
+            raise RefusedCommandError("M82 and M83 change places in the middle of a print")
         pushed = given["E"] - (self.e if self.extrusion == "M82" else 0.0)
         self._set_e(self.e + pushed if self.extrusion == "M83" else given["E"])
         return pushed
@@ -202,6 +206,8 @@ class Machine:
 
     def may_push(self) -> None:
         """Raise RefusedCommandError unless nozzle and bed are hot as the material needs it."""
+        if self.pulled_back:
+            raise RefusedCommandError("filament moves after G10 without G11")
         low, high = self.material.nozzle_window_degc
         if not low <= self.nozzle_degc <= high:
             raise RefusedCommandError(
@@ -299,8 +305,7 @@ class Machine:
 
     def set_extrusion(self, mode: str) -> None:
         """Say how E is meant: `M82` absolute, `M83` relative."""
-        if self.extrusion and self.extrusion != mode and self.printed:
-            raise RefusedCommandError("M82 and M83 change places in the middle of a print")
+        self.mixed |= self.printed and self.extrusion != mode
         self.extrusion = mode
 
     def motors_off(self, words: Words) -> None:

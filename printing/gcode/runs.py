@@ -58,7 +58,7 @@ def _ready(machine: Machine) -> bool:
         return False
     low = machine.z < machine.top_mm or machine.keep_out is not None
     known = machine.absolute and machine.extrusion and len(machine.homed) == 3
-    return bool(known) and machine.feed_mmps > 0.0 and not low
+    return bool(known) and machine.feed_mmps > 0.0 and not low and not machine.mixed
 
 
 def _allowed(machine: Machine, words: Numbers, pushed: Numbers, flat: Numbers) -> bool:

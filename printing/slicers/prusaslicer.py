@@ -124,6 +124,7 @@ def configuration(
         "layer_height": chosen.layer_mm,
         "first_layer_height": chosen.layer_mm,
         "perimeters": chosen.walls,
+        "perimeter_generator": "classic",
         "top_solid_layers": chosen.skins,
         "bottom_solid_layers": chosen.skins,
         "fill_density": f"{100 * chosen.infill:g}%",
