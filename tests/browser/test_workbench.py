@@ -183,3 +183,38 @@ def test_a_false_case_needs_a_reason(page: Page, hub: Hub) -> None:
     says(page, "This is what it learnt")
 
     assert hub.view.said == [("dismiss", "case-1", "somebody leaned on it", "operator")]
+
+
+def test_a_visitor_sees_the_case_is_asked_to_log_in_and_nothing_is_said_in_red(
+    page: Page, hub: Hub
+) -> None:
+    hub.people.add("anna", "admin", PASSWORD)
+    hub.enter("open")
+    hub.enter("awaiting-approval")
+
+    for path in ("/work", "/cases/case-1", "/machines/cookie-line-3", "/settings", "/printers"):
+        visit(page, hub, path)
+        says(page, "Log in")
+        assert page.errors == [], path
+    visit(page, hub, "/cases/case-1")
+    says(page, "To act, log in")
+
+    assert "Approve this print" not in page.text()
+    assert "It was another component" not in page.text()
+
+
+def test_a_case_prints_on_paper_with_its_name_and_fingerprints(page: Page, hub: Hub) -> None:
+    for state in ("open", "awaiting-approval", "proven"):
+        hub.enter(state)
+    visit(page, hub, "/cases/case-1", "?lang=en&theme=dark")
+    page.until("document.body.innerText.includes('entries')")
+
+    page.call("Emulation.setEmulatedMedia", media="print")
+    text = page.text()
+    ground = page.ask("getComputedStyle(document.body).backgroundColor")
+    page.call("Emulation.setEmulatedMedia", media="")
+
+    assert "Cookie line 3 · case-1" in text
+    assert "ab" * 32 in text
+    assert ground == "rgb(255, 255, 255)"
+    assert "Print this page" not in text

@@ -1,15 +1,17 @@
 // Numbers as people write them, in their language.
 import type { Language } from "./state.svelte";
 
+/** English as Europe writes it: days before months, and the clock by 24 hours. */
+export const locale = (language: Language): string => (language === "en" ? "en-GB" : language);
 export const number = (value: number, language: Language, digits = 1): string =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(locale(language), { maximumFractionDigits: digits }).format(value);
 
 export const percent = (ratio: number, language: Language): string =>
-  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(Math.min(1, ratio));
+  new Intl.NumberFormat(locale(language), { style: "percent", maximumFractionDigits: 0 }).format(Math.min(1, ratio));
 
 /** A share of a whole to a tenth of a per cent, for what is nearly all or nearly nothing. */
 export const share = (ratio: number, language: Language): string =>
-  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(ratio);
+  new Intl.NumberFormat(locale(language), { style: "percent", maximumFractionDigits: 1 }).format(ratio);
 
 export const duration = (seconds: number, language: Language): string => {
   const hour = language === "nl" ? "u" : "h";
@@ -20,12 +22,12 @@ export const duration = (seconds: number, language: Language): string => {
 };
 
 export const euro = (value: number, language: Language): string =>
-  new Intl.NumberFormat(language, {
+  new Intl.NumberFormat(locale(language), {
     style: "currency", currency: "EUR", maximumFractionDigits: value < 100 ? 2 : 0, minimumFractionDigits: value < 100 ? 2 : 0,
   }).format(value);
 
 export const when = (seconds: number, language: Language): string =>
-  new Date(seconds * 1000).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+  new Date(seconds * 1000).toLocaleString(locale(language), { dateStyle: "medium", timeStyle: "short" });
 
 export const clock = (seconds: number): string => {
   const whole = Math.max(0, Math.floor(seconds)), two = (value: number): string => String(value).padStart(2, "0");

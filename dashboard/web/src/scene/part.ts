@@ -112,7 +112,9 @@ export class PartScene {
   private size(x: number, y: number, z: number): void {
     this.radius = Math.hypot(x, y) / 2;
     this.height = z;
-    const bed = new GridHelper(this.radius * 2.8, 14, 0x3b4a5a, 0x2a3541);
+    const bed = new GridHelper(this.radius * 2.8, 14, 0x8496a8, 0x8496a8);
+    bed.material.transparent = true; // as quiet on white as on black
+    bed.material.opacity = 0.35;
     bed.rotation.x = Math.PI / 2;
     bed.position.z = -0.2;
     this.turntable.getObjectByName("bed")?.removeFromParent();
