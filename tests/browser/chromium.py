@@ -179,10 +179,11 @@ class Page:
                   deviceScaleFactor=1, mobile=width < 700)  # fmt: skip
 
     def screenshot(self, path: Path, *, scale: float = 1.0) -> None:
-        """Write what the page looks like as PNG."""
+        """Write what the page looks like as PNG, or as WebP where the path ends so."""
         width, height = self._size
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
-        taken = self.call("Page.captureScreenshot", clip=clip)
+        kind = {"format": "webp", "quality": 82} if path.suffix == ".webp" else {"format": "png"}
+        taken = self.call("Page.captureScreenshot", clip=clip, **kind)
         path.write_bytes(base64.b64decode(taken["data"]))
 
 

@@ -1,7 +1,7 @@
 """Pictures of every page: `make screens` runs the demo and writes docs/*.png and docs/screens/.
 
-The three pictures that the documents show (wall, approve, phone) are small enough to keep; those of
-every page in both languages, themes and sizes are for looking at and stay out of the repository.
+The three that the documents show (wall, approve, phone) are PNG; those of every page in both
+languages, themes and sizes are WebP, for looking at one by one.
 """
 
 import argparse
@@ -25,6 +25,8 @@ SIZES = {"wide": (1920, 1080), "phone": (390, 844)}
 MOMENTS = {"learning": "", "well": "", "alarm": "diagnosed", "approve": "awaiting-approval",
            "print": "printing", "fit": "awaiting-fit", "proven": "proven"}  # fmt: skip
 SETTLE_S = 6.0  # the 3D pictures are drawn without a graphics card
+FLAT_S = 1.5  # a page without 3D
+IN_3D = frozenset({"wall", "machine", "parts", "case", "life"})
 
 
 @contextlib.contextmanager
@@ -83,7 +85,7 @@ def moments(page: Page, story: Story, folder: Path, until_s: float) -> None:
     while wanted and CLOCK.monotonic_s() < until_s:
         if (now := story.moment()) in wanted:
             CLOCK.wait(SETTLE_S if now != "alarm" else 1.0)
-            page.screenshot(folder / f"wall-{now}.png")
+            page.screenshot(folder / f"wall-{now}.webp", scale=0.75)
             if now == "print":
                 page.screenshot(DOCS / "wall.png", scale=0.75)
             wanted.discard(now)
@@ -110,8 +112,9 @@ def every_page(page: Page, story: Story, folder: Path) -> None:
             for theme in ("dark", "light"):
                 for name, path in pages(story).items():
                     page.open(f"{story.address}{path}?lang={language}&theme={theme}")
-                    CLOCK.wait(SETTLE_S)
-                    page.screenshot(folder / f"{name}-{size}-{language}-{theme}.png")
+                    CLOCK.wait(SETTLE_S if name in IN_3D else FLAT_S)
+                    file = folder / f"{name}-{size}-{language}-{theme}.webp"
+                    page.screenshot(file, scale=0.75 if size == "wide" else 1.0)
 
 
 def phone(page: Page, story: Story) -> None:
