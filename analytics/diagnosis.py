@@ -20,7 +20,7 @@ _MAX_MARKS = 6
 
 
 def rank(
-    evidence: Evidence, machine: Machine, strength: Floats, louder: Floats, raised: Floats
+    evidence: Evidence, strength: Floats, louder: Floats, fit: Floats, raised: Floats
 ) -> tuple[tuple[int, float, float], ...]:
     """Return signatures as (row, likeness, confidence), likeliest first, one for each group.
 
@@ -28,14 +28,16 @@ def rank(
     ----------
     strength, louder : (features,) float
         How far each feature is raised: in spreads of its average, and in log units.
+    fit : (signatures,) float
+        What else is known of each, 0 to 1.
     raised : (signatures,) float
         Each signature's own evidence against its limit.
     """
-    likeness = evidence.likeness(strength, louder) * (raised > 0.5)
+    likeness = evidence.likeness(strength, louder) * fit * (raised > 0.5)
     best: dict[tuple[tuple[str, ...], str], int] = {}
     for row in np.argsort(-likeness, kind="stable"):
         signature = evidence.signatures[int(row)]
-        best.setdefault((machine.group_of(signature.component), signature.mode), int(row))
+        best.setdefault((signature.group, signature.mode), int(row))
     rows = [row for row in best.values() if likeness[row] > 0.05]
     powers = np.array([likeness[row] ** _SHARPNESS for row in rows])
     total = float(powers.sum())
@@ -61,7 +63,7 @@ def diagnosed(
 ) -> Diagnosis:
     """Return the suspects with their reasons, and the verdict if it is sure."""
     suspects = tuple(
-        _suspect(evidence.signatures[row], machine, confidence, seen)
+        _suspect(evidence.signatures[row], confidence, seen)
         for row, _, confidence in ranked[:_MAX_SUSPECTS]
     )
     suspects = tuple(_compared(suspect, suspects) for suspect in suspects)
@@ -79,7 +81,7 @@ def _compared(suspect: Suspect, suspects: Sequence[Suspect]) -> Suspect:
     return replace(suspect, reasons=(*suspect.reasons, lead))
 
 
-def _suspect(signature: Signature, machine: Machine, confidence: float, seen: Seen) -> Suspect:
+def _suspect(signature: Signature, confidence: float, seen: Seen) -> Suspect:
     heard = seen.heard(signature)
     rate_hz = seen.rates_hz.get(signature.shaft)
     reasons: list[Reason] = []
@@ -96,7 +98,7 @@ def _suspect(signature: Signature, machine: Machine, confidence: float, seen: Se
         failure_mode=signature.mode,
         confidence=round(confidence, 4),
         reasons=tuple(reasons),
-        group=machine.group_of(signature.component),
+        group=signature.group,
         sensor=heard[0].sensor if heard else (signature.near[0] if signature.near else None),
         marks=marks,
     )

@@ -4,7 +4,7 @@ Which lines a fault raises: Randall, Vibration-based Condition Monitoring (2011)
 Taylor, The Vibration Analysis Handbook.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from analytics.kinematics import bearing_orders
@@ -21,6 +21,9 @@ from fieldlab.core.machine import (
 )
 
 SPECTRUM, ENVELOPE = "line", "envelope"
+RATTLE_RATIO = 1.0  # a journal that bounces in its play comes down every other turn
+LIFT_RATIO = 0.4  # a foot that lifts clips each turn, not all alike (Taylor)
+_OWN_LINES = ("rolling-bearing", "gear", "rotor", "impeller")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Signature:
     lines: dict[Line, float] = field(default_factory=dict)
     place: str = ""  # how the frequency is called in a reason
     hiss: float = 0.0  # how much of it is broadband
+    group: tuple[str, ...] = ()  # the components that would raise the same
+    half_ratio: float | None = None  # amplitude of half orders to the whole ones beside them
 
     def add(self, order: float, weight: float, domain: str = SPECTRUM) -> None:
         """Add a line, or raise its weight."""
@@ -54,15 +59,15 @@ class Signature:
 def signatures(machine: Machine) -> tuple[Signature, ...]:
     """Return a signature for every failure mode that physics gives on this machine."""
     found: list[Signature] = []
-    for name, component in machine.components.items():
-        maker = _BY_KIND.get(component.kind)
-        place = _Place(machine=machine, name=name, component=component)
-        if place.shaft is None:
-            continue
-        if maker is not None:
+    places = [
+        _Place(machine=machine, name=name, component=component)
+        for name, component in machine.components.items()
+    ]
+    for place in places:
+        maker = _BY_KIND.get(place.component.kind)
+        if place.shaft is not None and maker is not None:
             found += maker(place)
-        if component.shaft is not None and component.kind == "other":
-            found.append(_looseness(place))
+    found += _loose(places)
     return tuple(signature for signature in found if signature.lines)
 
 
@@ -92,8 +97,9 @@ class _Place:
     def signature(self, mode: str, place: str) -> Signature:
         """Return an empty signature of this component."""
         return Signature(
-            component=self.name, mode=mode, near=self.near, shaft=self.shaft or "", place=place
-        )
+            component=self.name, mode=mode, near=self.near, shaft=self.shaft or "", place=place,
+            group=self.machine.group_of(self.name),
+        )  # fmt: skip
 
 
 def _gear(place: _Place) -> list[Signature]:
@@ -216,7 +222,7 @@ def _plain_bearing(place: _Place) -> list[Signature]:
     wear = place.signature("wear", "turn")
     for half in range(1, 17):
         wear.add(half / 2, (half / 2) ** -0.2)
-    wear.hiss = 0.2
+    wear.hiss, wear.half_ratio = 0.2, RATTLE_RATIO
     return [wear]
 
 
@@ -227,11 +233,26 @@ def _roller(place: _Place) -> list[Signature]:
     return [wear]
 
 
-def _looseness(place: _Place) -> Signature:
-    loose = place.signature("looseness", "turn")
-    for half in range(1, 21):
-        loose.add(half / 2, (1.0 if half % 2 == 0 else 0.5) * (half / 2) ** -0.2)
-    return loose
+def _loose(places: Sequence[_Place]) -> list[Signature]:
+    """Return one looseness for each shaft and set of sensors; whatever sits there raises it.
+
+    Bearings, gears and rotors alone show a loose fit in their own lines first: a shaft with nothing
+    else on it gets none. What can be tightened is named first.
+    """
+    shafts: dict[str, list[_Place]] = {}
+    for place in sorted(places, key=lambda place: place.component.replace.adjust is None):
+        if place.component.shaft is not None:
+            shafts.setdefault(place.component.shaft, []).append(place)
+    found: dict[tuple[str, tuple[str, ...]], Signature] = {}
+    for shaft, on_it in shafts.items():
+        if all(place.component.kind in _OWN_LINES for place in on_it):
+            continue
+        for place in on_it:
+            loose = found.setdefault((shaft, place.near), place.signature("looseness", "turn"))
+            loose.group, loose.half_ratio = tuple(each.name for each in on_it), LIFT_RATIO
+            for half in range(1, 21):
+                loose.add(half / 2, (1.0 if half % 2 == 0 else 0.5) * (half / 2) ** -0.2)
+    return list(found.values())
 
 
 _BY_KIND: dict[str, Callable[[_Place], list[Signature]]] = {

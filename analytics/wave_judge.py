@@ -18,6 +18,7 @@ from analytics.features.spectra import Floats
 from analytics.forecast import forecast
 from analytics.learning import Learning
 from analytics.paths import Paths
+from analytics.play import PlayEar
 from analytics.reasons import Seen
 from analytics.state import WEIGHT, Calibration, SequentialTest, calibrate
 from fieldlab.core.machine import Machine, RollingBearing
@@ -46,6 +47,7 @@ class WaveJudge:
         self._louder = np.zeros(count)
         self._drift = Drift(count)
         self._ear = BearingEar(machine, self._evidence.signatures)
+        self._play = PlayEar(describer)
         kinds = [f.kind for f in describer.features]
         self._features_of = {
             name: [at for at, f in enumerate(describer.features) if f.sensor == name]
@@ -193,10 +195,11 @@ class WaveJudge:
         """Return what could explain the scores, and whether the verdict's own evidence is over."""
         if scores.worst <= WATCH_RATIO:
             self._ear.forget()
+            self._play.forget()
             return None, False
         ranked = rank(
-            self._evidence, self._machine, self._strength / _EWMA_SPREAD, self._louder,
-            scores.raised,
+            self._evidence, self._strength / _EWMA_SPREAD, self._louder,
+            self._play.fit(window, rates_hz, scores.raised), scores.raised,
         )  # fmt: skip
         seen = Seen(
             louder_log=self._louder, strength=self._strength, rates_hz=rates_hz,
@@ -264,6 +267,7 @@ class WaveJudge:
         self.forget(1.0)
         self._drift.forget()
         self._ear.forget()
+        self._play.forget()
         self._paths.forget(
             at for at, s in enumerate(self._evidence.signatures) if s.component in group
         )
@@ -277,6 +281,7 @@ class WaveJudge:
             "drift": self._drift.level, "roaming": self._drift.roaming,
         }  # fmt: skip
         out |= {f"ear_{key}": value for key, value in self._ear.plain().items()}
+        out |= {f"play_{key}": value for key, value in self._play.plain().items()}
         if self._baseline is not None and self._test is not None:
             out |= {"average": self._test.average, "newest": self._test.newest}
             out |= {f"baseline_{key}": value for key, value in self._baseline.plain().items()}
@@ -290,6 +295,7 @@ class WaveJudge:
         self._paths = Paths.of_plain(plain["paths"])
         self._drift.level, self._drift.roaming = plain["drift"], plain["roaming"]
         self._ear.restore(under(plain, "ear_"))
+        self._play.restore(under(plain, "play_"))
         if "average" in plain:
             self._baseline = Baseline.of_plain(under(plain, "baseline_"))
             self._test = SequentialTest(Calibration.of_plain(under(plain, "calibration_")))
