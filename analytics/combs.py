@@ -84,18 +84,15 @@ def listen(
     own = [order_of(orders, mode) for orders in bearings.values() for mode in COMBS]
     others = strangers(own)
     found: list[Heard] = []
-    capped = [np.clip(heights, 0.0, _CAP) for heights in bands.values()]
-    bins = len(capped[0]) if capped else 1
+    capped = np.clip(np.stack(list(bands.values())), 0.0, _CAP)
     for mode, comb in COMBS.items():
         asked = np.array([order_of(orders, mode) for orders in bearings.values()])
-        best = np.full(len(asked), -np.inf)
-        height = np.zeros(len(asked))
-        teeth = _Teeth.of(turns, np.concatenate([asked, others]), comb, bins)
-        for heights in capped:
-            means, tops = teeth.means(heights)
-            plain = means[: len(asked)] - float(np.median(means[len(asked) :]))
-            height = np.where(plain > best, tops[: len(asked)], height)
-            best = np.maximum(plain, best)
+        teeth = _Teeth.of(turns, np.concatenate([asked, others]), comb, capped.shape[1])
+        means, tops = teeth.means(capped)
+        plain = means[:, : len(asked)] - np.median(means[:, len(asked) :], axis=1, keepdims=True)
+        band = plain.argmax(axis=0)
+        best = plain[band, np.arange(len(asked))]
+        height = tops[band, np.arange(len(asked))]
         found += [
             Heard(component=name, mode=mode, sensor=sensor, plainness=float(best[at]),
                   height=float(np.exp(height[at])))
@@ -125,14 +122,24 @@ class _Teeth:
         return cls(np.clip(at, 0, bins - 1), weights, weights.sum(axis=-1), least)
 
     def means(self, heights: Floats) -> tuple[Floats, Floats]:
-        """Return the mean capped height of the comb at its best slip, and its top line."""
-        levels = heights[self.at]
-        means = np.einsum("osl,osl->os", levels, self.weights) / np.maximum(self.total, 1e-9)
+        """Return the mean capped height of the comb at its best slip, and its top line.
+
+        Parameters
+        ----------
+        heights : (bands, bins) float
+
+        Returns
+        -------
+        two of (bands, orders) float
+        """
+        levels = heights[:, self.at]
+        means = np.einsum("bosl,osl->bos", levels, self.weights) / np.maximum(self.total, 1e-9)
         means = np.where(self.total >= self.least, means, 0.0)
-        slip = means.argmax(axis=1)
-        rows = np.arange(len(means))
-        free = self.weights[rows, slip] > 0.0
-        return means[rows, slip], np.where(free, levels[rows, slip], 0.0).max(axis=-1)
+        slip = means.argmax(axis=2)
+        bands, orders = np.ogrid[: len(heights), : len(self.total)]
+        free = self.weights[orders, slip] > 0.0
+        tops = np.where(free, levels[bands, orders, slip], 0.0).max(axis=-1)
+        return means[bands, orders, slip], tops
 
 
 def _slips(highest_bin: float) -> Floats:

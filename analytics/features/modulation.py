@@ -45,8 +45,11 @@ def band_envelopes(samples: Floats, keep: int) -> dict[tuple[int, int], Floats]:
 
 
 def _envelope_power(part: npt.NDArray[np.complex128], keep: int) -> Floats:
-    """Return the power spectrum of the squared magnitude of a band, cut out of a spectrum."""
-    count = fft.next_fast_len(2 * max(len(part), keep + 1))
+    """Return the power spectrum of the squared magnitude of a band, cut out of a spectrum.
+
+    The length is what keeps the wanted bins free of the others, which fold back onto each other.
+    """
+    count = fft.next_fast_len(len(part) + keep + 1)
     envelope = np.abs(fft.ifft(part, count)) ** 2
     envelope -= envelope.mean()
     return np.asarray(np.abs(fft.rfft(envelope * hann(count))[:keep]) ** 2, np.float64)

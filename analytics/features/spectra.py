@@ -45,8 +45,7 @@ def envelope_spectrum(samples: Floats) -> Floats:
     that gears and resonances weigh no more than the rest. The mean square is scaled to one.
     """
     count = len(samples)
-    spectrum = fft.fft(samples)
-    half = spectrum[: count // 2 + 1]
+    half = fft.rfft(samples)
     analytic = np.zeros(count, complex)
     magnitude = np.abs(half)
     analytic[: len(half)] = half / np.maximum(magnitude, 1e-9 * float(magnitude.max()) + TINY)
