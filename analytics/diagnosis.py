@@ -14,6 +14,8 @@ from fieldlab.core.messages import Diagnosis, Mark, Reason, Suspect
 
 LEAST_LIKENESS = 0.42
 LEAST_LEAD = 1.25  # over the likeness of the runner-up
+LEAST_UNEXPLAINED = 1.6  # or how much more of what rose the runner-up leaves unexplained
+_ALIKE = 0.75  # from where that counts: here a likeness has little room left to lead
 _SHARPNESS = 6.0
 _MAX_SUSPECTS = 5
 _MAX_MARKS = 6
@@ -51,7 +53,11 @@ def is_sure(ranked: Sequence[tuple[int, float, float]]) -> bool:
     """Whether the first suspect carries its own signature and clearly beats the next."""
     if not ranked or ranked[0][1] < LEAST_LIKENESS:
         return False
-    return len(ranked) < 2 or ranked[0][1] >= LEAST_LEAD * ranked[1][1]
+    if len(ranked) < 2:
+        return True
+    first, second = ranked[0][1], ranked[1][1]
+    is_far = 1.0 - second**2 >= LEAST_UNEXPLAINED * (1.0 - first**2)
+    return first >= LEAST_LEAD * second or (first >= _ALIKE and is_far)
 
 
 def diagnosed(
