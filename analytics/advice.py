@@ -1,7 +1,7 @@
 """Diagnosis to advice: print, buy, adjust, watch, check a sensor, or ask a person."""
 
 from fieldlab.core.machine import AnyComponent, Machine
-from fieldlab.core.messages import Action, Advice, Diagnosis, Forecast, Health, Reason
+from fieldlab.core.messages import Action, Advice, Diagnosis, Forecast, Health, Reason, Suspect
 
 _ADJUSTABLE = ("looseness", "slip", "misalignment")
 
@@ -11,7 +11,8 @@ def advise(
 ) -> Advice:
     """Return what to do about what was found.
 
-    Below the alarm: watch. Else adjust what is loose, print, or buy; ask when nothing is sure.
+    Below the alarm: watch. Else adjust what is loose, print, or buy; ask when nothing is sure, or
+    when something is loose that no instruction says how to tighten.
     """
     verdict = diagnosis.verdict
     if verdict is None:
@@ -22,13 +23,15 @@ def advise(
             reasons=(Reason(key="ask-not-sure" if is_alarm else "watch-begins"),),
         )
     component = machine.components[verdict.component]
+    action = _action(component, verdict.failure_mode) if is_alarm else "watch"
+    which = (Reason(key="ask-which-is-loose"),) if action == "ask" and _is_loose(verdict) else ()
     return Advice(
         machine_id=diagnosis.machine_id,
-        action=_action(component, verdict.failure_mode) if is_alarm else "watch",
+        action=action,
         t_s=diagnosis.t_s,
         component=verdict.component,
         failure_mode=verdict.failure_mode,
-        reasons=(*verdict.reasons, *_remaining(forecast)),
+        reasons=(*which, *verdict.reasons, *_remaining(forecast)),
     )
 
 
@@ -41,6 +44,10 @@ def advise_sensor(health: Health) -> Advice:
         t_s=health.t_s,
         reasons=(Reason(key=f"sensor-{health.sensor_fault}", numbers=numbers),),
     )
+
+
+def _is_loose(verdict: Suspect) -> bool:
+    return verdict.failure_mode == "looseness"
 
 
 def _remaining(forecast: Forecast | None) -> tuple[Reason, ...]:
@@ -61,6 +68,8 @@ def _action(component: AnyComponent, mode: str | None) -> Action:
     replace = component.replace
     if replace.adjust is not None and mode in _ADJUSTABLE:
         return "adjust"
+    if mode == "looseness":
+        return "ask"  # any part of the shaft may be the loose one, and a new part tightens nothing
     if replace.print is not None and component.safety != "never-print":
         return "print"
     if replace.buy is not None:

@@ -11,7 +11,7 @@ from fieldlab.core.errors import StateError
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Reading, Samples, Value, Wave, Window
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 PATIENCE = 8  # windows that stay open for a sensor that is late; then it is not awaited any more
 PATIENT = 256  # the same while something that got lost is being sent again
 _TOLERANCE = 0.02  # of a window, until the interval of a sensor is known
@@ -31,7 +31,7 @@ class Framer:
     A snapshot is one window of its own length; a stream of blocks is cut at `window_s`. Scalars are
     put in buckets of `window_s` counted from the first reading, tolerant of jitter. A window is
     done when every sensor that is awaited has delivered; one that stays silent is not awaited
-    until it speaks again. A sensor's clock that is put back goes on where it was.
+    until it speaks again. A sensor's clock that is put back goes on where it was, and is told.
     """
 
     def __init__(self, machine: Machine) -> None:
@@ -46,6 +46,7 @@ class Framer:
         self._interval_s: dict[str, float] = {}
         self._last_s: dict[str, float] = {}
         self._shift_s: dict[str, float] = {}
+        self._put_back: set[str] = set()  # since the last window of each sensor
 
     def add(self, reading: Reading, *, patient: bool = False) -> tuple[Window, ...]:
         """Take a reading; return the windows that it completes.
@@ -75,7 +76,7 @@ class Framer:
             "version": STATE_VERSION, "origin_s": self._origin_s, "done": self._done,
             "awaited": sorted(self._awaited),
             "reached": self._reached, "interval_s": self._interval_s, "last_s": self._last_s,
-            "shift_s": self._shift_s,
+            "shift_s": self._shift_s, "put_back": sorted(self._put_back),
             "open": [
                 [at, bucket.values, [_plain(wave) for wave in bucket.waves.values()]]
                 for at, bucket in self._open.items()
@@ -92,6 +93,7 @@ class Framer:
         framer._origin_s, framer._done = state["origin_s"], state["done"]
         framer._awaited = set(state["awaited"])
         framer._reached, framer._shift_s = dict(state["reached"]), dict(state["shift_s"])
+        framer._put_back = set(state["put_back"])
         framer._interval_s, framer._last_s = dict(state["interval_s"]), dict(state["last_s"])
         for at, values, waves in state["open"]:
             framer._open[at] = _Bucket(
@@ -118,6 +120,7 @@ class Framer:
             step_s = self._interval_s.get(sensor, self._window_s)
             self._shift_s[sensor] = self._shift_s.get(sensor, 0.0) + last_s + step_s - t_s
             t_s = last_s + step_s
+            self._put_back.add(sensor)
         if last_s is not None and t_s > last_s:
             self._interval_s[sensor] = t_s - last_s
         self._last_s[sensor] = t_s if last_s is None else max(t_s, last_s)
@@ -210,6 +213,8 @@ class Framer:
         starts = [rows[0][0] for rows in bucket.values.values()]
         starts += [wave.t_s for wave in bucket.waves.values()]
         start_s = min(starts)
+        put_back = self._put_back & (bucket.values.keys() | bucket.waves.keys())
+        self._put_back -= put_back
         ends = [_end_s(wave) for wave in bucket.waves.values()] or [start_s + self._window_s]
         return Window(
             machine_id=self._machine.id,
@@ -220,6 +225,7 @@ class Framer:
                 name: np.array([value for _, value in rows], np.float64)
                 for name, rows in bucket.values.items()
             },
+            put_back=frozenset(put_back),
         )
 
 

@@ -29,7 +29,7 @@ from fieldlab.core.messages import (
     Window,
 )
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +98,7 @@ class Monitor:
         if not self._judge.is_ready or vector is None or self._sensors.stands_still(window):
             return self._said(window, features, "unknown")
         faults = faults or dict.fromkeys(self._judge.swapped(row, vector), "swapped")
+        faults = faults or dict.fromkeys(self._judge.moved(row, vector), "moved")
         if faults:
             return self._sensor_said(window, features, faults)
         return self._judged(window, features, row, vector)

@@ -25,8 +25,8 @@ _LIFT_LOG = 2.0 * float(np.log(LIFT_RATIO))  # power of half orders to whole one
 _NO_HALF_LOG = -3.0  # or less: what is left of half orders that nothing raised
 _UNSEEN = np.array([np.nan, np.nan])
 _KEPT = 0.7  # of what was heard, from one window to the next
-# Of the way from lift to rattle. Other sounds add to whole orders alone, so that a faint rattle looks
-# like a lift, but a lift never like a rattle.
+# Of the way from lift to rattle. Other sounds add to whole orders alone, so that a faint rattle
+# looks like a lift, but a lift never like a rattle.
 _LIFT_MISS, _RATTLE_MISS, _SILENT_MISS = (0.15, 0.3), (0.45, 0.75), (0.3, 0.7)
 _FIT = (1.0, 0.3)  # what is left of a likeness
 
@@ -93,7 +93,7 @@ class PlayEar:
     def _hear(self, window: Window, rates_hz: Mapping[str, float]) -> None:
         for at, shaft in enumerate(self._shafts):
             heard = [
-                self._powers(wave.samples, wave.rate_hz, shaft, rates_hz)
+                self._powers(np.asarray(wave.samples, np.float64), wave.rate_hz, shaft, rates_hz)
                 for sensor in self._sensors[shaft]
                 if (wave := window.waves.get(sensor)) is not None
             ]

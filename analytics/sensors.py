@@ -1,4 +1,4 @@
-"""Is it the sensor? Stuck, saturated, unplugged, with spikes, or silent; never a component."""
+"""Is it the sensor? Stuck, saturated, unplugged, silent, spikes, its clock: never a component."""
 
 from collections.abc import Mapping
 
@@ -98,6 +98,7 @@ class SensorWatch:
             if fault is not None:
                 found[name] = fault
         found |= dict.fromkeys(self._silent(window), "dropped-out")
+        found |= dict.fromkeys(sorted(window.put_back - found.keys()), "clock-jump")
         return found
 
     def repeating(self) -> set[str]:

@@ -20,6 +20,7 @@ from analytics.learning import Learning
 from analytics.paths import Paths
 from analytics.play import PlayEar
 from analytics.reasons import Seen
+from analytics.signatures import SPECTRUM
 from analytics.state import WEIGHT, Calibration, SequentialTest, calibrate
 from fieldlab.core.machine import Machine, RollingBearing
 from fieldlab.core.messages import Diagnosis, Forecast, Suspect, Window
@@ -29,6 +30,9 @@ _CLIP = 40.0  # spreads that one window can add to a feature's average
 _FORGET_SHARE = 0.8
 _LEAST_SPREAD, _LEAST_LEVEL_SPREAD = 0.05, 0.002  # log power, and share of a level
 _SWAP_LEAST, _SWAP_SHARE = 1.5, 0.5  # spreads as a whole, and share that exchanging leaves
+_STEADY_SPREAD, _LEAST_STEADY = 0.3, 8  # log power, and features of a sensor
+_MOVED_SHARE, _GONE_SHARE = 0.6, 0.3  # of a sensor's steady features
+_MOST_CALM, _STILL_CALM = 0.06, 0.2  # the same of the others: when it begins, and while it lasts
 _PLAIN_CHANGE, _ALONE_LEAST, _ALONE_LEAD = 3.0, 0.5, 2.0  # ratios to their limits
 
 
@@ -57,6 +61,8 @@ class WaveJudge:
         self._general = np.array(
             [kind not in ("level", "scatter") or not describer.wave_sensors for kind in kinds], bool
         )
+        self._moved: set[str] = set()
+        self._is_heard = np.array([kind in (SPECTRUM, "band") for kind in kinds], bool)
         self._place = {
             (f.sensor, f.line): at for at, f in enumerate(describer.features) if f.line >= 0
         }
@@ -131,6 +137,35 @@ class WaveJudge:
                 if unlike(exchanged) < min(_SWAP_LEAST, _SWAP_SHARE * as_is):
                     return one, other
         return ()
+
+    def moved(self, row: Floats, conditions: Floats) -> tuple[str, ...]:
+        """Return the one sensor to which all that was steady sounds otherwise, and to no other.
+
+        A fault raises lines of its own; one that a single sensor hears leaves the steady sounds of
+        all other parts as they were, and takes none away. Another place or a loose foot of the
+        sensor changes how all of them reach it; what was plain once stays so while it lasts.
+        """
+        assert self._baseline is not None  # noqa: S101  # is_ready
+        expected, spread = self._baseline.expected(conditions)
+        steady = self._is_heard & (spread < _STEADY_SPREAD) & np.isfinite(row)
+        louder, quieter = row - expected > 3 * spread, expected - row > 3 * spread
+        shares = {
+            name: (float(np.mean((louder | quieter)[at])), float(np.mean(quieter[at])))
+            for name, places in self._features_of.items()
+            if len(at := [place for place in places if steady[place]]) >= _LEAST_STEADY
+        }
+        if len(shares) < max(2, len(self._features_of)):
+            return ()
+        loudest = max(shares, key=lambda name: shares[name])
+        share, gone = shares[loudest]
+        others = max(shares[name][0] for name in shares if name != loudest)
+        is_plain = share > _MOVED_SHARE or gone > _GONE_SHARE
+        if loudest in self._moved:
+            is_moved = share > _MOST_CALM and others < _STILL_CALM
+        else:
+            is_moved = is_plain and others <= _MOST_CALM
+        self._moved = {loudest} if is_moved else set()
+        return tuple(self._moved)
 
     def scores(self) -> Scores:
         """Return the scores as they are now; `judge` has been called."""
@@ -279,6 +314,7 @@ class WaveJudge:
         out: dict[str, Any] = {
             "strength": self._strength, "louder": self._louder, "paths": self._paths.plain(),
             "drift": self._drift.level, "roaming": self._drift.roaming,
+            "moved": np.array(sorted(self._moved), str),
         }  # fmt: skip
         out |= {f"ear_{key}": value for key, value in self._ear.plain().items()}
         out |= {f"play_{key}": value for key, value in self._play.plain().items()}
@@ -294,6 +330,7 @@ class WaveJudge:
         self._strength, self._louder = plain["strength"], plain["louder"]
         self._paths = Paths.of_plain(plain["paths"])
         self._drift.level, self._drift.roaming = plain["drift"], plain["roaming"]
+        self._moved = {str(name) for name in plain["moved"]}
         self._ear.restore(under(plain, "ear_"))
         self._play.restore(under(plain, "play_"))
         if "average" in plain:

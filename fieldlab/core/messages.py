@@ -64,7 +64,8 @@ class Window:
     """All that the sensors of one machine read during one judgement (data acquisition).
 
     A scalar sensor holds all its samples of the window in order, NaN where one is missing; a sensor
-    that said nothing is absent. `scalars` holds the condition sensors too.
+    that said nothing is absent. `scalars` holds the condition sensors too; `put_back` names those
+    whose clock ran back.
     """
 
     machine_id: str
@@ -72,6 +73,7 @@ class Window:
     end_s: float
     waves: Mapping[str, Wave] = field(default_factory=dict)
     scalars: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    put_back: frozenset[str] = frozenset()
 
 
 # ---------------------------------------------------------------- describe (data manipulation)

@@ -4,6 +4,7 @@ PHRASES: dict[str, str] = {
     "notify-subject": "fieldlab: somebody is needed",
     "notify-test": "fieldlab: this is a test message",
     "ask-not-sure": "Something changed, but no component stands out: please have a look.",
+    "ask-which-is-loose": "Something is loose on this shaft, and the sensors cannot tell which part: please feel and tighten.",
     "case-open": "The {component} does not run as it should.",
     "case-diagnosed": "The {component} shows {mode}; we are {percent:.0f} % sure.",
     "case-designed": "A new {component} is drawn, because the old one shows {mode}.",

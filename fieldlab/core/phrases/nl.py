@@ -4,6 +4,7 @@ PHRASES: dict[str, str] = {
     "notify-subject": "fieldlab: er is iemand nodig",
     "notify-test": "fieldlab: dit is een testbericht",
     "ask-not-sure": "Er is iets veranderd, maar geen onderdeel springt eruit: kijk er even naar.",
+    "ask-which-is-loose": "Er zit iets los op deze as, en de sensoren kunnen niet zeggen welk deel: voel het na en zet het vast.",
     "case-open": "{component} loopt niet zoals het hoort.",
     "case-diagnosed": "{component} vertoont {mode}; we zijn {percent:.0f} % zeker.",
     "case-designed": "{component} vertoont {mode}. Er is een beter onderdeel getekend.",

@@ -129,6 +129,7 @@ def test_a_clock_that_is_put_back_loses_no_window(machine: Machine, shift_s: flo
     windows = framed(Framer(machine), readings)
 
     assert told(windows) == told(framed(Framer(machine), CLEAN))
+    assert [sorted(window.put_back) for window in windows if window.put_back] == [sorted(SENSORS)]
 
 
 def test_a_saved_framer_goes_on_as_if_nothing_had_happened(machine: Machine) -> None:

@@ -156,6 +156,53 @@ def test_two_exchanged_sensors_are_told(line: Line) -> None:
     }
 
 
+def test_a_moved_sensor_is_told_and_stays_told(line: Line) -> None:
+    line.simulated.break_sensor("acc-gearbox", "moved")
+
+    said = [judgement.health for judgement in line.watch(20)]
+
+    assert {(health.state, health.sensor, health.sensor_fault) for health in said[2:]} == {
+        ("sensor-fault", "acc-gearbox", "moved")
+    }
+
+
+def test_a_clock_that_is_put_back_is_told_once_and_blames_nothing(line: Line) -> None:
+    line.simulated.break_sensor("acc-gearbox", "clock-jump")
+
+    said = [judgement.health for judgement in line.watch(10)]
+
+    assert [health.sensor_fault for health in said].count("clock-jump") == 1
+    assert said[-1].state == "normal"
+
+
+@pytest.mark.parametrize(
+    ("component", "shaft"),
+    [("pinion", "motor"), ("roller", "roller"), ("bushing-right", "roller"), ("wheel", "output")],
+)
+def test_what_is_loose_is_told_with_all_that_sits_on_its_shaft(
+    line: Line, component: str, shaft: str
+) -> None:
+    line.simulated.break_(component, "looseness", 0.6)
+
+    opened = [found for judgement in line.watch(12) for found in judgement.opened]
+
+    assert opened[0].verdict is not None
+    assert opened[0].verdict.failure_mode == "looseness"
+    assert set(opened[0].verdict.group) == {
+        name for name, made in MACHINE.components.items() if made.shaft == shaft
+    }
+
+
+def test_a_worn_bushing_is_not_taken_for_something_loose(line: Line) -> None:
+    line.simulated.break_("bushing-right", "wear", 0.6)
+
+    opened = [found for judgement in line.watch(12) for found in judgement.opened]
+
+    assert opened[0].verdict is not None
+    assert opened[0].verdict.failure_mode == "wear"
+    assert set(opened[0].verdict.group) == {"bushing-left", "bushing-right"}
+
+
 def test_saved_and_resumed_in_the_middle_says_the_same_to_the_last_digit(line: Line) -> None:
     line.simulated.break_("pinion", "wear", 0.4)
     windows = line.windows(14)
