@@ -51,8 +51,7 @@ class PlayEar:
             (row, at, self._asked_log(signature, shaft))
             for row, signature in enumerate(describer.signatures)
             for at, shaft in enumerate(self._shafts)
-            if signature.half_ratio is not None
-            and np.isfinite(self._asked_log(signature, shaft))
+            if signature.half_ratio is not None and np.isfinite(self._asked_log(signature, shaft))
         )
         self.power = np.zeros((len(self._shafts), 2))  # of half orders and of whole ones
 

@@ -289,6 +289,7 @@ def test_moonraker_refuses_a_stop_without_harm(moonraker: MoonrakerServer) -> No
         ("octopi.local", "http:// or https://"),
         ("http://octopi:port", "no address"),
     ],
+    ids=["nobody", "another-protocol", "no-protocol", "no-port"],
 )
 def test_a_wrong_address_is_explained(url: str, why: str) -> None:
     for remote in (
