@@ -103,6 +103,14 @@ class Monitor:
             return self._sensor_said(window, features, faults)
         return self._judged(window, features, row, vector)
 
+    def normal(self) -> dict[str, tuple[float, float]]:
+        """Return what each named feature should be under the present conditions, and its spread.
+
+        Empty while it is not learnt, and for a machine that is judged by numbers alone.
+        """
+        vector = self._vector(self._memory.held)
+        return {} if vector is None else self._judge.normal(vector)
+
     def fitted(self, component: str, t_s: float) -> None:  # noqa: ARG002
         """Forget the alarm memory of a replaced component; the learnt normal stays."""
         group = self._machine.group_of(component)

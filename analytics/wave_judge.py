@@ -288,6 +288,17 @@ class WaveJudge:
             zip(self._evidence.names, self._evidence.levels(row).tolist(), strict=True)
         )
 
+    def normal(self, conditions: Floats) -> dict[str, tuple[float, float]]:
+        """Return what each named moment and level should be now, and its spread; {} unlearnt."""
+        if self._baseline is None:
+            return {}
+        expected, spread = self._baseline.expected(conditions)
+        return {
+            f"{f.sensor}.{f.name}": (float(expected[at]), float(spread[at]))
+            for at, f in enumerate(self._describer.features)
+            if f.kind in ("moment", "level")
+        }
+
     # ---------------------------------------------------------------------------- forgetting
 
     def forget(self, share: float = _FORGET_SHARE) -> None:

@@ -21,6 +21,7 @@ from dashboard.api.public import PublicAnswers
 from dashboard.api.roles import doorman
 from dashboard.api.session import session_routes
 from dashboard.api.status import status_routes
+from dashboard.api.students import student_routes
 from dashboard.api.teaching import teaching_routes
 from dashboard.api.visitors import visitor_routes
 from dashboard.people import People
@@ -44,6 +45,7 @@ def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> F
     app.include_router(live_routes(view, hub))
     app.include_router(machine_routes(view))
     app.include_router(history_routes(view))
+    app.include_router(student_routes(view))
     app.include_router(care_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))

@@ -69,6 +69,26 @@ class View(Protocol):
         """Return age, rate, range, noise and grade of each sensor, None without the machine."""
         ...
 
+    def sensor(self, machine_id: str, sensor: str, top_hz: float | None) -> Record | None:
+        """Return one sensor live, None without it."""
+        ...
+
+    def arriving(self) -> list[Record]:
+        """Return what arrives on the bus, newest first."""
+        ...
+
+    def broker(self) -> Record:
+        """Return where devices reach the bus: host, port, site, near, accounts."""
+        ...
+
+    def introduce(self, text: str, by: str) -> str:
+        """Take up a new machine, return its id; raises MachineFileError and RefusedError."""
+        ...
+
+    def record(self, machine_id: str, seconds: float) -> bytes | None:
+        """Return a zip of the next seconds; raises InputError and RefusedError. Slow."""
+        ...
+
     def check_machine(self, text: str) -> Record:
         """Return `problems` of a machine file, a line each, and what it would have `changed`."""
         ...

@@ -282,7 +282,9 @@ class FakeView(FakeStudent):
         return [
             {"id": name, "unit": spec["unit"], "quantity": spec["quantity"], "age_s": 0.2,
              "rate_hz": spec.get("rate_hz"), "wanted_hz": spec.get("rate_hz"), "low": -0.1,
-             "high": 0.1, "noise": 0.01, "grade": "good"}
+             "high": 0.1, "noise": 0.01, "grade": "good", "count": 40, "per_s": 1.0,
+             "late_s": 0.02, "last": 0.05,
+             "checks": dict.fromkeys(("rate", "range", "noise", "clock"), "good")}
             for name, spec in machine["file"]["sensors"].items()
         ]  # fmt: skip
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from fieldlab.core.errors import RefusedError
+from fieldlab.core.machine import parse_machine
+
 Record = dict[str, Any]
 DAY_S = 86_400.0
 
@@ -57,3 +60,64 @@ class FakeStudent:
                 "false_most_per_1000_h": 1000 * -math.log(0.05) / 691.7,
             }
         ]  # fmt: skip
+
+    def arriving(self) -> list[Record]:
+        good = dict.fromkeys(("rate", "range", "noise", "clock"), "good")
+        wave = {
+            "machine": "my-rig", "node": "esp32", "sensor": "acc", "kind": "wave", "age_s": 0.3,
+            "count": 41, "rate_hz": 1000.0, "wanted_hz": None, "per_s": 2.0, "late_s": 0.02,
+            "last": 0.98, "low": -0.4, "high": 1.3, "noise": 0.011, "checks": good,
+            "grade": "good", "problem": None, "known": False,
+        }  # fmt: skip
+        broken = {**wave, "sensor": "temp", "kind": "value", "rate_hz": None, "age_s": 1.4,
+                  "problem": "sensor 'temp': found 'warm'; wanted a number"}  # fmt: skip
+        return [wave, broken]
+
+    def broker(self) -> Record:
+        return {"host": "127.0.0.1", "port": 1883, "near": True, "accounts": False,
+                "site": "fieldlab"}  # fmt: skip
+
+    def introduce(self, text: str, by: str) -> str:
+        machine_id = parse_machine(text).id
+        if machine_id == "cookie-line-3":
+            raise RefusedError(f"there is a machine '{machine_id}'")
+        return machine_id
+
+    def record(self, machine_id: str, seconds: float) -> bytes | None:
+        return b"PK\x05\x06" + bytes(18) if machine_id == "cookie-line-3" else None
+
+    def sensor(self, machine_id: str, sensor: str, top_hz: float | None) -> Record | None:
+        if machine_id != "cookie-line-3" or not sensor.startswith(("acc-", "bearing-temp")):
+            return None
+        rng = np.random.default_rng(int(self.now_s * 5) % 2**32)
+        is_wave = sensor.startswith("acc-")
+        found: Record = {
+            **self.arriving()[0], "machine_id": machine_id, "sensor": sensor, "is_wave": is_wave,
+            "unit": "g" if is_wave else "degC", "t_s": self.now_s, "is_condition": False,
+            "quantity": "acceleration" if is_wave else "temperature", "wave": None,
+            "spectrum": None, "envelope": None, "values": [41.2, 41.3], "lines": [],
+            "state": "normal", "learnt_ratio": 1.0,
+            "features": [
+                {"name": "rms", "series": f"feature.{sensor}.rms", "value": 0.121, "low": 0.105,
+                 "high": 0.139, "unit": "g"},
+                {"name": "kurtosis", "series": f"feature.{sensor}.kurtosis", "value": 4.4,
+                 "low": 2.6, "high": 3.5, "unit": ""},
+            ],
+            "evidence": [{"component": "pinion", "ratio": 0.42},
+                         {"component": "wheel", "ratio": 0.2}],
+        }  # fmt: skip
+        if is_wave:
+            t_s = np.arange(512) / 12800
+            wave = 0.12 * np.sin(math.tau * 493 * t_s) + 0.05 * rng.standard_normal(512)
+            heights = 0.02 + 0.01 * rng.random(400)
+            heights[123] += 0.3
+            line = {"frequency_hz": 493.3, "order": 20.0, "shaft": "motor", "is_envelope": False,
+                    "components": ["pinion", "wheel"], "modes": ["wear", "tooth-damage"],
+                    "name": {"en": "teeth meet", "nl": "tandingrijping"}}  # fmt: skip
+            knocks = {**line, "frequency_hz": 88.2, "order": 3.58, "is_envelope": True,
+                      "components": ["drive-end-bearing"], "modes": ["outer-race"],
+                      "name": {"en": "knocks", "nl": "tikken"}}  # fmt: skip
+            bins = {"hz_per_bin": (top_hz or 1600) / 400, "magnitudes": heights.tolist()}
+            found |= {"wave": {"rate_hz": 12800.0, "samples": wave.tolist()}, "spectrum": bins,
+                      "envelope": bins, "lines": [line, knocks]}  # fmt: skip
+        return found

@@ -21,6 +21,7 @@ An error is a problem (RFC 9457): `title`, `status`, `detail`. An id never chang
 TAGS = {
     "machines": "What is watched: its file, sensors, health and savings.",
     "history": "The past: health and features, availability, false cases.",
+    "students": "A sensor of one's own: what arrives, live features, recordings, backtests.",
     "cases": "One story each, from the first alarm to the proof, with its hash chain.",
     "control": "What a person says about a case.",
     "teaching": "What a person teaches the system.",
@@ -33,6 +34,7 @@ TAGS = {
     "status": "Whether the hub answers, and how it calls a person.",
 }
 MEDIA = {
+    "GET /api/machines/{machine_id}/recording": "application/zip",
     "GET /api/stream": "text/event-stream",
     "GET /api/cases/{case_id}/part.stl": "model/stl",
     "POST /api/families/{family}/draw": "model/stl",

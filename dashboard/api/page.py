@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse, Response
 
 PAGES = (
     "/", "/m", "/p/{case_id}", "/work", "/cases", "/cases/{case_id}", "/machines/{machine_id}",
+    "/machines/{machine_id}/sensors/{sensor}", "/backtest",
     "/parts", "/printers", "/history", "/connect", "/settings",
 )  # fmt: skip
 FOREVER = "public, max-age=31536000, immutable"

@@ -56,6 +56,8 @@ class HubParts:
     ring_mb: float
     approve_after_s: float | None  # None: a person approves
     prices: Prices
+    site: str
+    address: Mapping[str, Any]  # of the broker, for devices
     serve: Any = None  # an async function (view, stop) that serves the page, or None
 
 
@@ -95,6 +97,9 @@ class Hub:
             referee=self.duel,
             caller=self.caller,
             prices=parts.prices,
+            site=parts.site,
+            address=dict(parts.address),
+            hear=self._hear,
         )
 
     # --------------------------------------------------------------------------- running
@@ -157,6 +162,10 @@ class Hub:
             self._on_reply(payload)
         elif not self._inbox.full():
             self._inbox.put_nowait((topic, payload))
+
+    def _hear(self, topic: str, payload: bytes) -> None:
+        """Take a message that the page wrote; from any thread."""
+        self._in_loop(self._on_message, topic, payload)
 
     def _on_connect(self) -> None:
         self._is_new_connection = True

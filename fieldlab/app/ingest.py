@@ -18,6 +18,7 @@ from analytics.framing import Framer
 from analytics.judgement import Judgement
 from analytics.monitor import Monitor
 from broker.streams import SEND_AGAIN, Streams
+from fieldlab.app.arrivals import Arrivals
 from fieldlab.app.evidence import evidence_files
 from fieldlab.app.history import loads_of
 from fieldlab.app.machine_files import MachineFiles
@@ -26,6 +27,7 @@ from fieldlab.app.newfile import change
 from fieldlab.app.opening import is_new, open_case
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record, Store
+from fieldlab.app.taping import Tapes
 from fieldlab.app.thread import case_folder
 from fieldlab.app.words import ask_to_relearn, feedback_on, relearnings
 from fieldlab.core import codec, topics
@@ -53,7 +55,6 @@ class Patient:
     latest: Judgement | None = None
     window: Window | None = None
     heard_s: float = 0.0
-    sensors_s: dict[str, float] = field(default_factory=dict)  # when each was last heard
     applied_fits: dict[str, float] = field(default_factory=dict)
     nodes: dict[str, Record] = field(default_factory=dict)
 
@@ -85,6 +86,8 @@ class Ingest:
         self._held_since_s: float | None = None
         self._files = MachineFiles(home)
         self._new_files: SimpleQueue[str] = SimpleQueue()  # machines whose file a person saved
+        self.arrivals = Arrivals()
+        self.tapes = Tapes()
         self.patients: dict[str, Patient] = {}
         for machine_id, record in store.machines().items():
             self._admit(machine_id, record.pop("site"), record)
@@ -110,18 +113,26 @@ class Ingest:
             self._quarantine(topic_text, payload, error)
 
     def _read(self, topic: Topic, payload: bytes) -> None:
+        try:
+            self._take_reading(topic, payload)
+        except PayloadError as error:
+            self.arrivals.fail(topic, str(error), self._clock.now_s())
+            raise
+
+    def _take_reading(self, topic: Topic, payload: bytes) -> None:
         patient = self.patients.get(topic.machine)
+        reading, stamp = self._decode(topic, payload)
+        self.arrivals.add(topic, reading, self._clock.now_s())
         if patient is None:
             self._unknown.append((topic, payload))
             return
-        reading, stamp = self._decode(topic, payload)
         spec = patient.machine.sensors.get(topic.leaf)
         if spec is None:
             known = ", ".join(patient.machine.sensors)
             raise PayloadError(f"machine '{topic.machine}' has no sensor '{topic.leaf}': {known}")
         if spec.is_wave != (topic.kind == "wave"):
             raise PayloadError(f"sensor '{topic.leaf}' does not send {topic.kind}s")
-        patient.heard_s = patient.sensors_s[topic.leaf] = self._clock.now_s()
+        patient.heard_s = self._clock.now_s()
         if stamp is None:
             self._judge(patient, reading)
             return
@@ -137,6 +148,7 @@ class Ingest:
 
     def _judge(self, machine: Patient, reading: Reading, *, patient: bool = False) -> None:
         self._spoken.add(machine.machine.id)
+        self.tapes.hear(machine.machine.id, reading)
         for window in machine.framer.add(reading, patient=patient):
             self._observe(machine, window)
 

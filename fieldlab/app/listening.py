@@ -3,17 +3,23 @@
 from collections import defaultdict
 from typing import Any
 
-import numpy as np
-
 from broker.mqtt import MqttBus
+from fieldlab.app.gauging import Gauge
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import PayloadError
 from fieldlab.core.machine import Machine, SensorSpec
-from fieldlab.core.messages import Reading, Wave
 
-RATE_TOLERANCE = 0.05
-FEW = 2
+_WHY = {
+    "silent": "nothing arrived; check the cable and the topic",
+    "never": "nothing arrived; check the cable and the topic",
+    "rate": "{rate_hz:g} Hz, the file says {wanted_hz:g} Hz",
+    "stuck": "stuck at {low:g} {unit}",
+    "clipped": "cut off at {low:g} or {high:g} {unit}; choose a wider range",
+    "coarse": "only a few steps between {low:g} and {high:g} {unit}; choose a finer range",
+    "clock": "its clock is {late_s:+.1f} s off; set it by NTP",
+    "good": "{count} messages, {low:.4g} to {high:.4g} {unit}, noise {noise:.3g}",
+}
 
 
 async def grade_sensors(
@@ -21,17 +27,17 @@ async def grade_sensors(
 ) -> dict[str, dict[str, Any]]:
     """Listen for a while and return a grade and its reason for every sensor."""
     clock = SystemClock()
-    heard: dict[str, list[Reading]] = defaultdict(list)
+    heard: dict[str, Gauge] = defaultdict(Gauge)
     broken: dict[str, str] = {}
 
     def hear(text: str, payload: bytes) -> None:
         topic = topics.parse(text)
         try:
             if topic.kind == "wave":
-                heard[topic.leaf].append(codec.decode_wave(payload, topic.leaf)[0])
+                heard[topic.leaf].add(codec.decode_wave(payload, topic.leaf)[0], clock.now_s())
             else:
                 value, _ = codec.decode_value(payload, topic.leaf, now_s=clock.now_s())
-                heard[topic.leaf].append(value)
+                heard[topic.leaf].add(value, clock.now_s())
         except PayloadError as error:
             broken[topic.leaf] = str(error)
 
@@ -42,25 +48,15 @@ async def grade_sensors(
     await clock.sleep(listen_s)
     await bus.close()
     return {
-        name: {"grade": "bad", "why": broken[name]} if name in broken else _grade(spec, heard[name])
+        name: {"grade": "bad", "why": broken[name]} if name in broken
+        else graded(spec, heard[name], clock.now_s())
         for name, spec in machine.sensors.items()
-    }
+    }  # fmt: skip
 
 
-def _grade(spec: SensorSpec, readings: list[Reading]) -> dict[str, Any]:
-    if not readings:
-        return {"grade": "silent", "why": "nothing arrived; check the cable and the topic"}
-    first = readings[0]
-    if isinstance(first, Wave):
-        wanted_hz = spec.rate_hz or first.rate_hz
-        if abs(first.rate_hz / wanted_hz - 1) > RATE_TOLERANCE:
-            return {"grade": "bad", "why": f"{first.rate_hz:g} Hz, the file says {wanted_hz:g} Hz"}
-        values = np.concatenate([r.samples for r in readings if isinstance(r, Wave)])
-    else:
-        values = np.array([r.value for r in readings if not isinstance(r, Wave)])
-    spread = float(np.std(values))
-    if len(values) > FEW and spread == 0.0:
-        return {"grade": "bad", "why": f"stuck at {values[0]:g} {spec.unit}"}
-    low, high = float(values.min()), float(values.max())
-    why = f"{len(readings)} messages, {low:.4g} to {high:.4g} {spec.unit}"
-    return {"grade": "good", "why": why}
+def graded(spec: SensorSpec, gauge: Gauge, now_s: float) -> dict[str, Any]:
+    """Return a sensor's grade with its reason in one line."""
+    found = gauge.record(spec, now_s)
+    grade = "silent" if found["grade"] == "never" else found["grade"]
+    numbers = {**found, "unit": spec.unit, "noise": found["noise"] or 0.0}
+    return {"grade": grade, "why": _WHY[grade].format(**numbers), "checks": found["checks"]}

@@ -56,6 +56,7 @@ def page_server(listener: socket.socket) -> Callable[[Hub, asyncio.Event], Await
         running = asyncio.create_task(server._serve([listener]), name="serve")  # noqa: SLF001
         await stop.wait()
         stream.close()
+        hub.ingest.tapes.close()
         server.should_exit = True
         for task in telling:
             task.cancel()

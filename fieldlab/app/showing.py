@@ -92,10 +92,15 @@ def spectrum(samples: Samples, rate_hz: float, top_hz: float) -> Record:
     centred = np.asarray(samples, float) - np.mean(samples)
     magnitudes = np.abs(np.fft.rfft(centred * np.hanning(len(centred)))) * 4 / len(centred)
     bin_hz = rate_hz / len(centred)
+    return pooled(magnitudes, bin_hz, top_hz)
+
+
+def pooled(magnitudes: Samples, bin_hz: float, top_hz: float) -> Record:
+    """Return a spectrum up to `top_hz` in POINTS points at most, each the largest of its bins."""
     magnitudes = magnitudes[: max(1, int(top_hz / bin_hz))]
-    pooled = -(-len(magnitudes) // POINTS)
-    padded = np.pad(magnitudes, (0, -len(magnitudes) % pooled))
+    count = -(-len(magnitudes) // POINTS)
+    padded = np.pad(magnitudes, (0, -len(magnitudes) % count))
     return {
-        "hz_per_bin": bin_hz * pooled,
-        "magnitudes": padded.reshape(-1, pooled).max(axis=1).round(6).tolist(),
+        "hz_per_bin": bin_hz * count,
+        "magnitudes": padded.reshape(-1, count).max(axis=1).round(6).tolist(),
     }

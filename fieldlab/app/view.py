@@ -8,12 +8,13 @@ from fieldlab.app.store import Record
 from fieldlab.app.view_cases import CaseView
 from fieldlab.app.view_history import HistoryView
 from fieldlab.app.view_machines import MachineView
+from fieldlab.app.view_students import StudentView
 from fieldlab.app.view_words import SpokenWords
 from fieldlab.core.messages import PartOrder
 from partgen.catalogue import catalogue
 
 
-class HubView(MachineView, HistoryView, CaseView, SpokenWords):
+class HubView(MachineView, HistoryView, StudentView, CaseView, SpokenWords):
     """Answers the page from the store and from what was taken in last."""
 
     def families(self) -> list[Record]:

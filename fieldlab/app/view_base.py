@@ -15,6 +15,11 @@ from fieldlab.app.store import Record, Store
 from fieldlab.app.work import Workshop
 
 Tell = Callable[..., None]
+NOWHERE: Record = {"host": "127.0.0.1", "port": 1883, "near": True, "accounts": False}
+
+
+def _deaf(_topic: str, _payload: bytes) -> None:
+    """Take a message of a page that has no bus."""
 
 
 @dataclass(kw_only=True)
@@ -30,6 +35,9 @@ class ViewBase:
     referee: Duel
     caller: Caller
     prices: Prices = field(default_factory=default_prices)
+    site: str = "fieldlab"
+    address: Record = field(default_factory=lambda: dict(NOWHERE))  # of the broker
+    hear: Callable[[str, bytes], None] = _deaf  # as if it came over the bus
     files: MachineFiles = field(init=False)
     _saving: threading.Lock = field(init=False, default_factory=threading.Lock)
 

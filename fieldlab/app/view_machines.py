@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from fieldlab.app.gauging import Gauge
 from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Patient
 from fieldlab.app.machine_files import as_yaml
@@ -11,7 +12,6 @@ from fieldlab.app.marked import marks_of
 from fieldlab.app.newfile import change
 from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
-from fieldlab.app.sensing import grades
 from fieldlab.app.showing import POINTS, advice_of, last, range_hz, shafts_hz, spectrum
 from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase
@@ -99,8 +99,13 @@ class MachineView(ViewBase):
         patient = self.ingest.patients.get(machine_id)
         if patient is None:
             return None
-        now_s = self.room.clock.now_s()
-        return grades(patient.machine, patient.window, patient.sensors_s, now_s)
+        gauges, now_s = self.ingest.arrivals.gauges(machine_id), self.room.clock.now_s()
+        own_time = bool(patient.record.get("simulated"))
+        return [
+            {"id": name, "unit": spec.unit, "quantity": spec.quantity,
+             **gauges.get(name, Gauge()).record(spec, now_s, own_time=own_time)}
+            for name, spec in patient.machine.sensors.items()
+        ]  # fmt: skip
 
     def check_machine(self, text: str) -> Record:
         """Return what is wrong with a machine file, and what a change to it would ask for.

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from broker.accounts import HUB
+from broker.managed import is_loopback
 from broker.mqtt import MqttBus
 from fieldlab.app.hub import HubParts
 from fieldlab.app.notify import channels_of
@@ -43,5 +44,12 @@ def hub_parts(
         ring_mb=settings.store.ring_mb,
         approve_after_s=approve_after_s,
         prices=prices_of(home),
+        site=settings.site,
+        address={
+            "host": broker[0],
+            "port": broker[1],
+            "near": is_loopback(broker[0]),
+            "accounts": user is not None,
+        },
         serve=serve,
     )

@@ -47,3 +47,24 @@ def test_a_drag_zooms_into_the_past_and_back_takes_out_again(page: Page, hub: Hu
 
     assert zoomed_h == pytest.approx(72.0, abs=2.0)  # a tenth of thirty days
     assert page.errors == []
+
+
+def test_a_sensor_is_alive_within_two_seconds_and_its_lines_have_names(
+    page: Page, hub: Hub
+) -> None:
+    page.open(f"{hub.url}/connect?lang=en")
+    page.until("document.body.innerText.includes('my-rig / esp32')", timeout_s=2)
+    page.until("document.body.innerText.includes('127.0.0.1:1883')")
+    assert "wanted a number" in page.text()
+    page.click("Add this machine")
+    page.until("document.body.innerText.includes('my-rig is known')")
+
+    page.open(f"{hub.url}/machines/cookie-line-3/sensors/acc-gearbox?lang=en")
+    page.until("!!document.querySelector('.u-over')")
+    hub.send()
+    page.until("document.body.innerText.includes('knocks: damaged outer race')", timeout_s=2)
+    page.click("Record now")
+    page.until("document.body.innerText.includes('Saved')")
+
+    assert page.ask("document.querySelectorAll('canvas').length") == 3
+    assert page.errors == []

@@ -1,7 +1,7 @@
 // The only file that fetches.
 import type {
-  Account, Case, CaseList, Duel, Family, Figures, FileCheck, Learnt, Live, Machine, MachineText, Notify, Past, Preview, PrintRoom, Role, Round,
-  Saved, Savings, SensorGrade, Session, Stretch, ThreadEntry, Token, Verdict, Why,
+  Account, Arrival, BrokerPlace, Case, CaseList, Duel, Family, Figures, FileCheck, Learnt, Live, Machine, MachineText, Notify, Past, Preview,
+  PrintRoom, Role, Round, Saved, Savings, SensorGrade, SensorLive, Session, Stretch, ThreadEntry, Token, Verdict, Why,
 } from "./messages";
 
 let hubAhead_ms = 0;
@@ -66,6 +66,14 @@ export const stretch = (machineId: string, asked: { from?: number | null; until?
 };
 export const availability = async (from_s: number, until_s: number): Promise<Figures[]> =>
   (await get<{ machines: Figures[] }>(`availability?from_s=${from_s}&until_s=${until_s}`)).machines;
+export const arriving = async (): Promise<Arrival[]> => (await get<{ arriving: Arrival[] }>("arriving")).arriving;
+export const broker = (): Promise<BrokerPlace> => get("broker");
+export const introduce = async (text: string): Promise<string> =>
+  ((await (await send("machines", { text })).json()) as { id: string }).id;
+export const sensor = (machineId: string, name: string, top_hz: number | null): Promise<SensorLive> =>
+  get(`machines/${id(machineId)}/sensors/${id(name)}${top_hz === null ? "" : `?top_hz=${top_hz}`}`);
+export const recording = async (machineId: string, seconds: number): Promise<Blob> =>
+  (await ask(`machines/${id(machineId)}/recording?seconds=${seconds}`)).blob();
 export const savings = (machineId: string): Promise<Savings> => get(`machines/${id(machineId)}/savings`);
 export const thread = async (caseId: string): Promise<ThreadEntry[]> =>
   (await get<{ thread: ThreadEntry[] }>(`cases/${id(caseId)}/thread`)).thread;

@@ -141,10 +141,7 @@ export type Session = {
   build: string;
 };
 export type ThreadEntry = Record<string, unknown>;
-export interface SensorGrade {
-  id: string; unit: string; quantity: string; age_s: number | null; rate_hz: number | null; wanted_hz: number | null;
-  low: number | null; high: number | null; noise: number | null; grade: "good" | "stuck" | "rate" | "silent" | "never";
-}
+export interface SensorGrade extends Gauged { id: string; unit: string; quantity: string }
 export interface Round {
   id: string; component: string; failure_mode: string; severity: number; asked_s: number; broken_s: number | null;
   state: "waiting" | "listening" | "hit" | "miss" | "unknown" | "refused";
@@ -196,4 +193,20 @@ export interface MachineText {
 export interface Learnt {
   closes?: boolean;
   learnt: { component: string; failure_mode: string | null; right: number; wrong: number; times: number }[];
+}
+export interface Gauged {
+  age_s: number | null; count: number; rate_hz: number | null; wanted_hz: number | null; per_s: number | null; late_s: number | null;
+  last: number | null; low: number | null; high: number | null; noise: number | null; checks: Record<string, string>; grade: string;
+}
+export interface Arrival extends Gauged {
+  machine: string; node: string; sensor: string; kind: "wave" | "value"; known: boolean; problem: string | null; age_s: number;
+}
+export interface BrokerPlace { host: string; port: number; near: boolean; accounts: boolean; site: string }
+type Bins = { hz_per_bin: number; magnitudes: number[] };
+export interface SensorLive extends Gauged {
+  machine_id: string; sensor: string; unit: string; quantity: string; is_wave: boolean; is_condition: boolean; t_s: number | null;
+  state: State | null; learnt_ratio: number | null; wave: { rate_hz: number; samples: number[] } | null; spectrum: Bins | null; envelope: Bins | null; values: number[];
+  lines: { frequency_hz: number; order: number; shaft: string; is_envelope: boolean; components: string[]; modes: string[]; name: Text }[];
+  features: { name: string; series: string; value: number; low: number | null; high: number | null; unit: string }[];
+  evidence: { component: string; ratio: number }[];
 }

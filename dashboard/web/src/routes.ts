@@ -9,6 +9,7 @@ export const ROUTES: Route[] = [
   { match: /^\/p\/([^/]+)$/, load: () => import("./pages/Life.svelte"), bare: true, title: "lifeStory" },
   { match: /^\/(?:work|cases)$/, load: () => import("./pages/Work.svelte"), title: "work" },
   { match: /^\/cases\/([^/]+)$/, load: () => import("./pages/Case.svelte"), title: "cases" },
+  { match: /^\/machines\/([^/]+\/sensors\/[^/]+)$/, load: () => import("./pages/Sensor.svelte"), title: "sensors" },
   { match: /^\/machines\/([^/]+)$/, load: () => import("./pages/Machine.svelte"), title: "machine" },
   { match: /^\/parts$/, load: () => import("./pages/Parts.svelte"), title: "parts" },
   { match: /^\/printers$/, load: () => import("./pages/Printers.svelte"), title: "printers" },
