@@ -10,8 +10,10 @@ from partgen.export import to_stl
 from partgen.families import FAMILIES
 from partgen.families.calibration import Calibration
 from partgen.families.family import Family, SizeInfo
+from partgen.families.tag import Tag
 
-CALIBRATION = "calibration"  # a plate to measure a printer with; made like a part, but none
+# Made like parts, but none: a plate to measure a printer with, and a tag with a code.
+BESIDE: dict[str, type[Family]] = {"calibration": Calibration, "tag": Tag}
 
 
 def make(family: str, sizes: Mapping[str, float | int | str]) -> Family:
@@ -22,7 +24,7 @@ def make(family: str, sizes: Mapping[str, float | int | str]) -> Family:
     PartError
         For an unknown family or size, or sizes that cannot be made; says what would work.
     """
-    kind = Calibration if family == CALIBRATION else FAMILIES.get(family)
+    kind = BESIDE.get(family) or FAMILIES.get(family)
     if kind is None:
         raise PartError(f"there is no family {family[:40]!r}; {_near(family, tuple(FAMILIES))}")
     known = {each.name: each for each in kind.sizes()}

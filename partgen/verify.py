@@ -17,8 +17,6 @@ from partgen.compose import make
 from partgen.engineering.checks import Duty
 from partgen.export import corners_of, weld
 from partgen.families.family import Family
-from partgen.marking.cut import read
-from partgen.marking.room import spelled
 from partgen.solid import Mesh, crosses
 from partgen.strength import strength
 
@@ -76,9 +74,9 @@ def _batch(part: Part, design: Family, solid: Mesh) -> Iterator[Check]:
         name="volume", ok=abs(volume - wanted) <= 1e-3 * wanted,
         found=f"{volume:.2f} mm3", wanted=f"{wanted:.2f} mm3",
     )  # fmt: skip
-    if mark and design.mark_room is not None:
-        told = read(solid, design.mark_room, mark)
-        yield Check(name="mark", ok=told == spelled(mark), found=told, wanted=spelled(mark))
+    if mark:
+        told = design.told(solid, mark)
+        yield Check(name="mark", ok=told.upper() == mark.upper(), found=told, wanted=mark)
     for each in design.measure(solid.vertices):
         yield Check(
             name=each.name, ok=bool(each.ok), found=f"{each.found:.4f}".rstrip("0").rstrip("."),

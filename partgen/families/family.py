@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldlab.core.errors import PartError
-from partgen.marking.cut import carved_mm3, engraved
+from partgen.marking.cut import carved_mm3, engraved, read
 from partgen.marking.room import Room, no_room
 from partgen.solid import Layer, Mesh, mesh_of
 
@@ -142,6 +142,10 @@ class Family:
     def slabs(self, mark: str = "") -> Sequence[Layer]:
         """Return the slabs with a mark cut into them; raises PartError if it has no room."""
         return engraved(self.layers(), self._room(mark), mark) if mark else self.layers()
+
+    def told(self, mesh: Mesh, mark: str) -> str:
+        """Return what is read where a mark should be; equal to the mark in capitals if it is."""
+        return read(mesh, self._room(mark), mark)
 
     def marked_volume_mm3(self, mark: str) -> float:
         """Return the volume that is left beside a mark."""

@@ -66,7 +66,7 @@ def read(mesh: Mesh, room: Room, text: str) -> str:
 
 
 def _read(spot: Placed, floor_mm: Points) -> str:
-    dark = _covered(spot.on_part(spot.letter.nodes), floor_mm)
+    dark = covered(spot.on_part(spot.letter.nodes), floor_mm)
     for name in STROKES:
         wanted = letter(name).dark
         if wanted.shape == dark.shape and bool((wanted == dark).all()):
@@ -74,7 +74,7 @@ def _read(spot: Placed, floor_mm: Points) -> str:
     return "?"
 
 
-def _covered(points_mm: Points, triangles_mm: Points) -> Flags:
+def covered(points_mm: Points, triangles_mm: Points) -> Flags:
     """Return which of (n, 2) points lie in any of (t, 3, 2) counter-clockwise triangles."""
     inside = np.ones((len(points_mm), len(triangles_mm)), bool)
     for side in range(3):

@@ -76,7 +76,7 @@ def _run(words: list[str]) -> int:
     command = cast("Command", importlib.import_module(f"fieldlab.app.cli.{file}"))
     parser = _Parser(prog=f"fieldlab {words[0]}", description=summary, allow_abbrev=False)
     command.add_arguments(parser)
-    return command.run(parser.parse_args(words[1:]))
+    return command.run(parser.parse_intermixed_args(words[1:]))
 
 
 def _overview() -> str:

@@ -22,11 +22,16 @@ LOADS = tuple(each.name for each in fields(Duty))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "family", help="see 'fieldlab families'; 'calibration' is a plate to measure"
+        "family", help="see 'fieldlab families'; also 'calibration', a plate to measure, and 'tag'"
     )
     parser.add_argument("sizes", nargs="*", metavar="key=value", help="sizes; the rest is default")
     parser.add_argument("-o", "--output", type=Path, required=True, help="FILE.stl or FILE.3mf")
-    parser.add_argument("--mark", default="", metavar="TEXT", help="engrave it, if there is room")
+    parser.add_argument(
+        "--mark",
+        default="",
+        metavar="TEXT",
+        help="engrave it, if there is room; the text of a tag's code",
+    )
     parser.add_argument("--material", default="PA12", help="what it is made of (%(default)s)")
     parser.add_argument("--load", action="append", default=[], metavar="key=value",
                         help=f"also judge its strength: {', '.join(LOADS)}")  # fmt: skip
