@@ -106,7 +106,10 @@ class View(Protocol):
         ...
 
     def savings(self, machine_id: str) -> Record:
-        """Return standstill and money of a machine (`ours`) and of its twin without the loop."""
+        """Return standstill and money of a machine (`ours`) and of its twin without the loop.
+
+        Called in a worker thread: the twin of a simulated machine is simulated.
+        """
         ...
 
     def thread_problems(self, case_id: str) -> list[str] | None:

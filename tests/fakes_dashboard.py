@@ -336,6 +336,7 @@ class FakeView(FakeStudent):
         healed = 1.0 if self.state == "proven" else 0.0
         return {
             "ours": {"cases": healed, "standstill_h": 0.5 * healed, "eur": 45.6 * healed},
+            "basis": "simulated",
             "ghost": {"cases": healed, "standstill_h": 144.5 * healed, "eur": 12_320.5 * healed},
         }
 

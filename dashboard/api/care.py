@@ -69,8 +69,11 @@ def care_routes(view: View) -> APIRouter:
         return Answer({"ok": True, **view.save_machine(machine_id, file.text, by)})
 
     @routes.get("/{machine_id}/savings")
-    async def read_savings(machine_id: str) -> Answer:
-        """Return standstill and money beside the ghost twin: the same faults, without the loop."""
+    def read_savings(machine_id: str) -> Answer:
+        """Return standstill and money beside the ghost twin: the same faults, without the loop.
+
+        `basis` is `simulated` (the same seed, beside a simulated machine) or `estimated`.
+        """
         _known(view.machine(machine_id), machine_id)
         return Answer(view.savings(machine_id))
 

@@ -47,7 +47,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "GET /api/machines/{machine_id}/savings": {
         "answer": {"ours": {"cases": 1, "standstill_h": 0.5, "eur": 45.6},
-                   "ghost": {"cases": 1, "standstill_h": 144.5, "eur": 12320.5}}
+                   "ghost": {"cases": 1, "standstill_h": 144.5, "eur": 12320.5},
+                   "basis": "simulated"}
     },
     "GET /api/machines/{machine_id}/file": {
         "answer": {

@@ -214,6 +214,8 @@ class Ingest:
             record: Record = {"file": dict(meta.machine), "simulated": meta.simulated}
             if meta.healthy_until_s is not None:
                 record["healthy_until_s"] = meta.healthy_until_s
+            if meta.script is not None and meta.simulated:
+                record["script"] = dict(meta.script)
             self._store.put_machine(machine.id, topic.site, record)
             patient = self._admit(machine.id, topic.site, record)
         else:

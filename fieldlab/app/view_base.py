@@ -12,6 +12,7 @@ from fieldlab.app.notify import Caller
 from fieldlab.app.prices import Prices, default_prices
 from fieldlab.app.printroom import PrintRoom
 from fieldlab.app.store import Record, Store
+from fieldlab.app.twin import Twin
 from fieldlab.app.work import Workshop
 
 Tell = Callable[..., None]
@@ -39,6 +40,8 @@ class ViewBase:
     address: Record = field(default_factory=lambda: dict(NOWHERE))  # of the broker
     hear: Callable[[str, bytes], None] = _deaf  # as if it came over the bus
     files: MachineFiles = field(init=False)
+    _twins: dict[str, Twin] = field(init=False, default_factory=dict)
+    _living: threading.Lock = field(init=False, default_factory=threading.Lock)
     _saving: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
+from fieldlab.app import ghost
 from fieldlab.app.gauging import Gauge
-from fieldlab.app.ghost import compare
 from fieldlab.app.ingest import Patient
 from fieldlab.app.machine_files import as_yaml
 from fieldlab.app.marked import marks_of
@@ -14,6 +14,7 @@ from fieldlab.app.opening import ENDED
 from fieldlab.app.plain import plain
 from fieldlab.app.showing import POINTS, advice_of, last, range_hz, shafts_hz, spectrum
 from fieldlab.app.store import Record
+from fieldlab.app.twin import Twin
 from fieldlab.app.view_base import ViewBase
 from fieldlab.core.errors import MachineFileError, RefusedError
 from fieldlab.core.machine import parse_machine
@@ -175,6 +176,25 @@ class MachineView(ViewBase):
         return {"version": version, "changed": plain(found), "learn_s": new.learn_s}
 
     def savings(self, machine_id: str) -> Record:
-        """Return standstill and money of this machine and of its ghost twin."""
-        mine = (case for case in self.store.cases() if case["machine_id"] == machine_id)
-        return compare(mine, self._components(machine_id), self.prices)
+        """Return standstill and money of this machine and of its ghost twin.
+
+        `basis` says whether the twin is `simulated` beside a simulated machine, or `estimated`.
+        """
+        mine = [case for case in self.store.cases() if case["machine_id"] == machine_id]
+        components = self._components(machine_id)
+        patient = self.ingest.patients.get(machine_id)
+        told = {"ours": ghost.ours(mine, components, self.prices)}
+        if patient is None or patient.window is None or "script" not in patient.record:
+            estimate = ghost.estimated(mine, components, self.prices)
+            return {**told, "ghost": estimate, "basis": "estimated"}
+        with self._living:
+            twin = self._twin_of(patient)
+            found = ghost.simulated(twin, patient.window.end_s, self.prices)
+        return {**told, "ghost": found, "basis": "simulated"}
+
+    def _twin_of(self, patient: Patient) -> Twin:
+        """Return the twin, begun anew when this hub has just started: it lives the same again."""
+        machine = patient.machine
+        if machine.id not in self._twins:
+            self._twins[machine.id] = Twin(machine, patient.record["script"], self.prices)
+        return self._twins[machine.id]

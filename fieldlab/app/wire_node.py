@@ -68,6 +68,13 @@ def credentials(home: Path, name: str) -> tuple[str, str] | tuple[None, None]:
     return (None, None) if password is None else (name.rpartition("/")[2], password)
 
 
+def script_of(machine: Machine, settings: Settings, seed: int) -> dict[str, float]:
+    """Return what a simulation is driven by; its ghost twin lives by the same."""
+    demo = settings.demo
+    healthy_s = machine.learn_s + demo.healthy_s
+    return {"seed": seed, "healthy_s": healthy_s, "life_s": demo.life_s}
+
+
 def simulated_sensor(
     node: Node,
     settings: Settings,
@@ -89,11 +96,12 @@ def simulated_sensor(
     if fault and plan is not None and not plan.wears(component, mode):
         plan = None  # another fault is asked for than the one before
     if plan is None and (scenario or fault):
+        script = script_of(node.machine, settings, seed)
         plan = Scenario(
             machine,
             seed=seed,
-            healthy_s=node.machine.learn_s + demo.healthy_s,
-            life_s=demo.life_s,
+            healthy_s=script["healthy_s"],
+            life_s=script["life_s"],
             components=(component,) if component else (),
             mode=mode,
         )

@@ -25,6 +25,7 @@ from fieldlab.core.messages import (
     Wave,
 )
 
+SCRIPT = ("seed", "healthy_s", "life_s")  # what drives a simulation
 MAGIC = b"FLW1"
 VERSION = 1
 FLOAT32, INT16 = 1, 2
@@ -289,6 +290,8 @@ def encode_meta(meta: Meta) -> bytes:
     extra: dict[str, Any] = {"sensors": list(meta.sensors), "simulated": meta.simulated}
     if meta.healthy_until_s is not None:
         extra["healthy_until_s"] = meta.healthy_until_s
+    if meta.script is not None:
+        extra["script"] = dict(meta.script)
     return write_json({"machine": dict(meta.machine), **extra})
 
 
@@ -309,13 +312,24 @@ def decode_meta(payload: bytes) -> Meta:
         serves = list(machine.get("sensors") or ())
     if not isinstance(serves, list) or not all(isinstance(sensor, str) for sensor in serves):
         raise PayloadError("meta: 'sensors' must be a list of sensor ids")
-    until = record.get("healthy_until_s")
+    until, script = record.get("healthy_until_s"), record.get("script")
     return Meta(
         machine=machine,
         sensors=tuple(serves),
         simulated=record.get("simulated") is True,
         healthy_until_s=None if until is None else _number(record, "healthy_until_s", "meta"),
+        script=None if script is None else _script(script),
     )
+
+
+def _script(said: object) -> dict[str, float]:
+    """Return what drives a simulation: a whole seed from 0, and two lengths of time above 0."""
+    if not isinstance(said, dict):
+        raise PayloadError(f"meta: 'script' is {said!r:.60}, wanted an object of numbers")
+    found = {key: _number(said, key, "meta: script") for key in SCRIPT}
+    if not (0 <= found["seed"] < 2**63 and found["healthy_s"] >= 0 and found["life_s"] >= 1):
+        raise PayloadError(f"meta: 'script' is {said!r:.90}, wanted a seed and lives from 0")
+    return found
 
 
 def encode_command(command: Command) -> bytes:

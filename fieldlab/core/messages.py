@@ -370,6 +370,7 @@ class Meta:
     sensors: tuple[str, ...]
     simulated: bool = False
     healthy_until_s: float | None = None  # a replayed recording knows how long it was healthy
+    script: Mapping[str, float] | None = None  # of a simulation: seed, healthy_s, life_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,7 @@ export interface Case {
 /** What is marked in a spectrum; the one that gave it away has a name. */
 export interface Mark { frequency_hz: number; order: string; name: Text | null }
 export interface Sum { cases: number; standstill_h: number; eur: number }
-export interface Savings { ours: Sum; ghost: Sum }
+export interface Savings { ours: Sum; ghost: Sum; basis: "simulated" | "estimated" }
 export interface Cost {
   print_eur: number | null;
   print_s: number | null;

@@ -7,7 +7,7 @@ from pathlib import Path
 from fieldlab.app.cli.options import add_broker, add_node, read_machine, read_settings
 from fieldlab.app.signals import stop_on_signals
 from fieldlab.app.supervise import LEASH, end_with_parent
-from fieldlab.app.wire_node import Node, simulated_sensor
+from fieldlab.app.wire_node import Node, script_of, simulated_sensor
 from fieldlab.core.errors import InputError
 from fieldlab.core.messages import Meta
 
@@ -41,7 +41,11 @@ def run(args: argparse.Namespace) -> int:
         fault=_fault(args.fault),
     )
     plain = machine.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    meta = Meta(machine={"fieldlab": 1, **plain}, sensors=tuple(machine.sensors), simulated=True)
+    script = script_of(machine, settings, args.seed) if args.scenario else None
+    meta = Meta(
+        machine={"fieldlab": 1, **plain}, sensors=tuple(machine.sensors), simulated=True,
+        script=script,
+    )  # fmt: skip
     agent = node.agent(sensor, meta, args.broker)
 
     async def publish() -> None:

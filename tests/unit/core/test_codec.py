@@ -131,7 +131,10 @@ def test_what_no_sensor_reads_is_refused(payload: bytes) -> None:
 def test_the_words_between_hub_and_node_come_back_as_they_went() -> None:
     ack = Ack(boot=2, stream={"acc": 9})
     status = NodeStatus(state="online", boot=2, t_s=NOW_S)
-    meta = Meta(machine={"fieldlab": 1}, sensors=("a",), simulated=True, healthy_until_s=5.0)
+    script = {"seed": 7.0, "healthy_s": 900.0, "life_s": 5400.0}
+    meta = Meta(
+        machine={"fieldlab": 1}, sensors=("a",), simulated=True, healthy_until_s=5.0, script=script
+    )
     command = Command(id="c1", expires_s=NOW_S, arguments={"component": "pinion"})
     reply = Reply(id="c1", ok=False, t_s=NOW_S, reason="no")
 

@@ -92,7 +92,7 @@ export const en = {
   follow: "Follow this on your phone", needSetup: "Phones need ‘fieldlab setup’",
   adjustPart: "No new part is needed: adjust it.",
   life: "expected life", toPrint: "to print", toBuy: "or buy", was: "was", days: (days: number) => `${days} ${days === 1 ? "day" : "days"}`,
-  hours: (hours: string) => `${hours} h`, savedTitle: "saved against the ghost twin", standstill: "standstill", money: "cost",
+  hours: (hours: string) => `${hours} h`, savedTitle: "saved against the ghost twin", bases: { simulated: "simulated", estimated: "estimated" } as Record<string, string>, standstill: "standstill", money: "cost",
   withLoop: "this machine", ghost: "its ghost twin, without the loop", drowned: "drowned out by the sick part",
   sinceSign: "since the first sign", signToProof: "from first sign to proof",
   logIn: "Log in", logOut: "Log out", name: "Name", password: "Password",

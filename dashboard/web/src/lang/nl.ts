@@ -94,7 +94,7 @@ export const nl: Words = {
   follow: "Volg dit op je telefoon", needSetup: "Telefoons vragen ‘fieldlab setup’",
   adjustPart: "Een nieuw onderdeel is niet nodig: stel het bij.",
   life: "levensduur", toPrint: "printen", toBuy: "of kopen", was: "was", days: (days) => `${days} ${days === 1 ? "dag" : "dagen"}`,
-  hours: (hours) => `${hours} u`, savedTitle: "bespaard tegenover de schaduwmachine", standstill: "stilstand", money: "kosten",
+  hours: (hours) => `${hours} u`, savedTitle: "bespaard tegenover de schaduwmachine", bases: { simulated: "gesimuleerd", estimated: "geschat" }, standstill: "stilstand", money: "kosten",
   withLoop: "deze machine", ghost: "haar schaduw, zonder de kringloop", drowned: "overstemd door het zieke deel",
   sinceSign: "sinds het eerste teken", signToProof: "van eerste teken tot bewijs",
   logIn: "Inloggen", logOut: "Uitloggen", name: "Naam", password: "Wachtwoord",
