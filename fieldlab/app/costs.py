@@ -24,6 +24,7 @@ Z90 = 1.6449
 CLEARLY = 0.9  # of the price of printing; a tie is printed
 FLOW_MM3PS = 5.0  # of a desktop printer over a whole print, before the slicer knows (from memory)
 POINTS = 200
+SOON_S = 12 * 3600.0  # a time further away than this is said with its day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +162,12 @@ def cheaper_to_buy(found: Mapping[str, Choice]) -> bool:
 def print_or_buy(
     advice: Advice, component: AnyComponent, forecast: Forecast | None, prices: Prices
 ) -> Advice:
-    """Return the advice to print, or to buy where that is clearly cheaper, all counted."""
+    """Return the advice with what each way costs and until when to begin.
+
+    Where buying is clearly cheaper, all counted, the advice to print becomes one to buy.
+    """
     found = choices(component, prices, forecast, estimate(component, prices))
+    advice = replace(advice, reasons=(*advice.reasons, *reasons(found, prices, forecast)))
     if not cheaper_to_buy(found):
         return advice
     numbers: dict[str, float | str] = {f"{way}_eur": each.total_eur for way, each in found.items()}
@@ -194,7 +199,7 @@ def latest_start_s(forecast: Forecast | None, ready_h: float, swap_h: float) -> 
 
 
 def reasons(found: Mapping[str, Choice], prices: Prices, forecast: Forecast | None) -> list[Reason]:
-    """Return the comparison as reasons: each way, and until when to begin."""
+    """Return the comparison as reasons: each way, and until when to begin or to order."""
     said = [
         Reason(
             key=f"cost-{way}",
@@ -208,14 +213,19 @@ def reasons(found: Mapping[str, Choice], prices: Prices, forecast: Forecast | No
         )
         for way, choice in found.items()
     ]
-    if "print" not in found:
+    if not found:
         return said
-    ready_h, rate = found["print"].ready_h, prices.standstill_eur_per_h
-    start_s = latest_start_s(forecast, ready_h, prices.swap_h)
+    way, begin = ("print", "start") if "print" in found else ("buy", "order")
+    numbers: dict[str, float | str] = {"eur_per_h": prices.standstill_eur_per_h}
+    start_s = latest_start_s(forecast, found[way].ready_h, prices.swap_h)
     if start_s is None or forecast is None or start_s <= forecast.t_s:
-        said.append(Reason(key="cost-start-now", numbers={"eur_per_h": rate}))
+        said.append(Reason(key=f"cost-{begin}-now", numbers=numbers))
     else:
-        clock = datetime.fromtimestamp(start_s).astimezone().strftime("%H:%M")
-        numbers: dict[str, float | str] = {"clock": clock, "eur_per_h": rate}
-        said.append(Reason(key="cost-start-before", numbers=numbers))
+        numbers["clock"] = _clock(start_s, far=start_s - forecast.t_s > SOON_S)
+        said.append(Reason(key=f"cost-{begin}-before", numbers=numbers))
     return said
+
+
+def _clock(time_s: float, *, far: bool) -> str:
+    """Return a time on the wall's clock, with its day if it is not soon."""
+    return datetime.fromtimestamp(time_s).astimezone().strftime("%d-%m %H:%M" if far else "%H:%M")

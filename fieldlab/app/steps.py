@@ -35,7 +35,7 @@ class RealSteps(PrintSteps):
         diagnosis = diagnosis_of(case["diagnosis"])
         machine, forecast = self._machine(case), forecast_of(case.get("forecast"))
         advice = advise(diagnosis, machine, forecast)
-        if advice.action == "print":
+        if advice.action in ("print", "buy"):
             part = machine.components[case["component"]]
             advice = print_or_buy(advice, part, forecast, self._prices)
         evidence = self._world.evidence(case["machine_id"], case["opened_s"])

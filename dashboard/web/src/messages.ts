@@ -118,6 +118,7 @@ export interface Cost {
   mass_g: number | null;
   buy: { article?: string; eur?: number; lead_time_days?: number } | null;
   standstill_eur_per_h: number;
+  reasons?: Text[];
 }
 export interface Live {
   machine_id?: string;

@@ -74,6 +74,8 @@ PHRASES: dict[str, str] = {
     "cost-buy": "Buying one costs € {eur:.2f} and takes {days:g} days; with {standstill_h:.1f} h of standing still to be expected that is € {total_eur:,.0f}.",
     "cost-start-before": "Start before {clock}: after that it may stand still, at € {eur_per_h:,.0f} an hour.",
     "cost-start-now": "Start now: it may stand still at any moment, at € {eur_per_h:,.0f} an hour.",
+    "cost-order-before": "Order before {clock}: after that it may stand still, at € {eur_per_h:,.0f} an hour.",
+    "cost-order-now": "Order now: it may stand still at any moment, at € {eur_per_h:,.0f} an hour.",
     "cost-buy-cheaper": "Buying is cheaper than printing, all counted: € {buy_eur:,.0f} instead of € {print_eur:,.0f}.",
     "check-root-stress": "stress at the tooth root",
     "check-tooth-temperature": "temperature of the tooth",

@@ -74,6 +74,8 @@ PHRASES: dict[str, str] = {
     "cost-buy": "Een kopen kost € {eur:.2f} en duurt {days:g} dagen; met {standstill_h:.1f} uur verwachte stilstand is dat € {total_eur:,.0f}.",
     "cost-start-before": "Begin voor {clock}: daarna kan de machine stilvallen, voor € {eur_per_h:,.0f} per uur.",
     "cost-start-now": "Begin nu: de machine kan elk moment stilvallen, voor € {eur_per_h:,.0f} per uur.",
+    "cost-order-before": "Bestel voor {clock}: daarna kan de machine stilvallen, voor € {eur_per_h:,.0f} per uur.",
+    "cost-order-now": "Bestel nu: de machine kan elk moment stilvallen, voor € {eur_per_h:,.0f} per uur.",
     "cost-buy-cheaper": "Kopen is goedkoper dan printen, alles meegeteld: € {buy_eur:,.0f} in plaats van € {print_eur:,.0f}.",
     "check-root-stress": "spanning in de tandvoet",
     "check-tooth-temperature": "temperatuur van de tand",

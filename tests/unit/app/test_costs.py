@@ -1,5 +1,7 @@
 """Print or buy: the cheaper way with standing still counted, and until when to begin."""
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,23 @@ def test_what_must_never_be_printed_is_bought_whatever_it_costs() -> None:
     part = PINION.model_copy(update={"safety": "never-print"})
 
     assert set(choices(part, PRICES, None, PRINTED)) == {"buy"}
+    said = reasons(choices(part, PRICES, None, PRINTED), PRICES, None)
+    assert [reason.key for reason in said] == ["cost-buy", "cost-order-now"]
+    assert all(say(reason, language) for reason in said for language in LANGUAGES)
+
+
+def test_an_advice_says_until_when_to_begin_with_the_clock_and_the_price_of_an_hour() -> None:
+    soon = advised(PINION, lasting(6.0, 12.0, 20.0), PRICES)
+    days = advised(PINION, lasting(60.0, 90.0, 200.0), PRICES)
+
+    ready_h = estimate(PINION, PRICES)["duration_s"] / 3600
+    start_s = latest_start_s(lasting(6.0, 12.0, 20.0), ready_h, PRICES.swap_h)
+    assert start_s is not None
+    start = datetime.fromtimestamp(start_s).astimezone()
+    said = say(soon.reasons[-1])
+    assert soon.action == "print"
+    assert said == (f"Start before {start:%H:%M}: after that it may stand still, at € 85 an hour.")
+    assert re.match(r"Start before \d\d-\d\d \d\d:\d\d: ", say(days.reasons[-1]))
 
 
 def test_until_when_to_begin_is_said_with_what_waiting_costs() -> None:
