@@ -1,7 +1,9 @@
 """A recording judged as if it were live: learn before a moment, judge causally after it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from analytics.advice import advise
 from analytics.framing import Framer
@@ -67,6 +69,7 @@ class Backtest:
     cases: tuple[CaseRow, ...]
     shots: tuple[Shot, ...] = ()
     false_cases_per_year: float | None = None  # the budget that the learning supports
+    velocity_mmps: Mapping[str, float] = field(default_factory=dict)  # median RMS, by sensor
 
 
 def backtest(machine: Machine, readings: Iterable[Reading], healthy_until_s: float) -> Backtest:
@@ -76,6 +79,7 @@ def backtest(machine: Machine, readings: Iterable[Reading], healthy_until_s: flo
     cases: list[CaseRow] = []
     shots: list[Shot] = []
     budget: float | None = None
+    velocities: dict[str, list[float]] = {}
     for window in windows_of(machine, readings):
         judgement = monitor.observe(window)
         health.append(_row(window, judgement))
@@ -85,9 +89,13 @@ def backtest(machine: Machine, readings: Iterable[Reading], healthy_until_s: flo
         ]
         shots += _shots(machine, judgement, window) if len(shots) < MAX_SHOTS else ()
         budget = judgement.health.false_cases_per_year or budget
+        for name, value in judgement.features.values.items():
+            if name.endswith(".velocity_mmps"):
+                velocities.setdefault(name.rpartition(".")[0], []).append(value)
     return Backtest(
-        health=tuple(health), cases=tuple(cases), shots=tuple(shots), false_cases_per_year=budget
-    )
+        health=tuple(health), cases=tuple(cases), shots=tuple(shots), false_cases_per_year=budget,
+        velocity_mmps={name: float(np.median(found)) for name, found in velocities.items()},
+    )  # fmt: skip
 
 
 def windows_of(machine: Machine, readings: Iterable[Reading]) -> Iterator[Window]:

@@ -11,6 +11,7 @@ from analytics.advice import advise, advise_sensor
 from analytics.alarms import WATCH_RATIO, Alarms, Scores
 from analytics.describe import Describer
 from analytics.features.spectra import Floats
+from analytics.features.velocity import velocity_of
 from analytics.judgement import Judgement
 from analytics.kinematics import shaft_rates_hz
 from analytics.learning import Learning
@@ -74,7 +75,7 @@ class Monitor:
         faults = self._sensors.look(window, learning=learning)
         features = Features(
             machine_id=self._machine.id, t_s=window.t_s, conditions=conditions,
-            values=self._judge.named(row),
+            values=self._judge.named(row) | self._velocities(window),
         )  # fmt: skip
         vector = self._vector(conditions)
         if self._process is not None:
@@ -160,6 +161,16 @@ class Monitor:
             window_t_s=window.t_s, features=features, health=health, diagnosis=found.diagnosis,
             advice=advice,
         )  # fmt: skip
+
+    def _velocities(self, window: Window) -> dict[str, float]:
+        """Return the RMS velocity at each accelerometer; no limit of ours hangs on it."""
+        found = {
+            name: velocity_of(self._machine.sensors[name], wave.samples, wave.rate_hz)
+            for name, wave in window.waves.items()
+        }
+        return {
+            f"{name}.velocity_mmps": value for name, value in found.items() if value is not None
+        }
 
     def _hold(self, window: Window) -> dict[str, float]:
         """Return the conditions of a window; one that said nothing keeps its last value."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fieldlab.core.machine import Machine
 
 LOGS = ("rms", "kurtosis", "crest")  # the describer keeps their logarithms
-SHOWN = (*LOGS, "level")
+VELOCITY = "velocity_mmps"
+SHOWN = (*LOGS, "level", VELOCITY)
 
 
 def shown_features(values: Mapping[str, float]) -> dict[str, float]:
@@ -26,5 +27,7 @@ def shown_features(values: Mapping[str, float]) -> dict[str, float]:
 def unit_of(machine: Machine, name: str) -> str:
     """Return the unit of a feature or sensor: kurtosis and crest factor have none."""
     sensor, _, what = name.partition(".")
+    if what == VELOCITY:
+        return "mm/s"
     spec = machine.sensors.get(sensor)
     return "" if spec is None or what in ("kurtosis", "crest") else spec.unit

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analytics.backtest import Backtest, CaseRow, Shot
+from analytics.features.velocity import zone_of
 from fieldlab.app.counting import most_per_1000_h, usual_s
 from fieldlab.app.svg import Chart, picture
 from fieldlab.core.machine import Machine
@@ -80,7 +81,8 @@ def summary(machine: Machine, result: Backtest) -> str:
     name = (machine.name or {}).get("en", machine.id)
     lines = [f"# {name}: what this recording says", ""]
     lines += [*_learning(machine, result), "", *_judging(result), ""]
-    lines += [*_cases(result.cases), "", *_certainty(machine, result), ""]
+    lines += [*_cases(result.cases), "", *_shaking(machine, result)]
+    lines += [*_certainty(machine, result), ""]
     return "\n".join(lines)
 
 
@@ -126,6 +128,18 @@ def _cases(cases: tuple[CaseRow, ...]) -> list[str]:
         lines.append(f"- from {case.opened_s:.0f} s, {until}: **{what}**{sure}; do: {case.action}")
         lines += [f"  - {say(reason)}" for reason in case.evidence]
     return lines
+
+
+def _shaking(machine: Machine, result: Backtest) -> list[str]:
+    """Return the RMS velocity of each accelerometer with its zone, for who knows the standard."""
+    if not result.velocity_mmps:
+        return []
+    lines = ["## How hard it shakes", "", "Information only: no alarm hangs on it.", ""]
+    for sensor, velocity in result.velocity_mmps.items():
+        zone = zone_of(machine, velocity)
+        told = f"zone {zone} of ISO 20816" if zone else "no zone: give `rated_power_kw` of a shaft"
+        lines.append(f"- {sensor}: {velocity:.2f} mm/s RMS in the median (10 to 1,000 Hz), {told}")
+    return [*lines, ""]
 
 
 def _certainty(machine: Machine, result: Backtest) -> list[str]:

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from analytics.features.spectra import envelope_spectrum
+from analytics.features.velocity import zone_of
 from analytics.kinematics import shaft_rates_hz
 from analytics.lines import NamedLine, named_lines
 from fieldlab.app.gauging import Gauge
 from fieldlab.app.ingest import Patient
-from fieldlab.app.naming import LOGS, shown_features, unit_of
+from fieldlab.app.naming import LOGS, VELOCITY, shown_features, unit_of
 from fieldlab.app.showing import HIGHEST_HZ, NARROWEST_HZ, POINTS, pooled, spectrum
 from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase
@@ -145,8 +146,9 @@ def _features(patient: Patient, sensor: str) -> list[Record]:
         what = name.rpartition(".")[2]
         low, high = _band(normal.get(name), is_log=what in LOGS)
         unit = unit_of(patient.machine, name)
+        zone = zone_of(patient.machine, value) if what == VELOCITY else None
         found.append({"name": what, "series": f"feature.{name}", "value": value, "low": low,
-                      "high": high, "unit": unit})  # fmt: skip
+                      "high": high, "unit": unit, "zone": zone})  # fmt: skip
     return found
 
 

@@ -128,3 +128,16 @@ def test_a_long_quiet_run_bounds_the_rate_of_false_cases(machine) -> None:
 
     assert "1000.00 hours, with 0 cases" in page
     assert "below 3 per 1,000 hours" in page
+
+
+def test_the_velocity_is_told_with_its_zone_or_with_what_it_lacks(machine, sick) -> None:
+    told = replace(sick, velocity_mmps={"acc": 2.4})
+    plated = machine.model_copy(
+        update={"shafts": {"motor": machine.shafts["motor"].model_copy(
+            update={"rated_power_kw": 0.75})}}
+    )  # fmt: skip
+
+    assert "2.40 mm/s RMS" in summary(machine, told)
+    assert "give `rated_power_kw`" in summary(machine, told)
+    assert "zone C of ISO 20816" in summary(plated, told)
+    assert "mm/s" not in summary(machine, sick)
