@@ -22,8 +22,15 @@ from tests.browser.chromium import CLOCK, Page
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZES = {"wide": (1920, 1080), "phone": (390, 844)}
-MOMENTS = {"learning": "", "well": "", "alarm": "diagnosed", "approve": "awaiting-approval",
-           "print": "printing", "fit": "awaiting-fit", "proven": "proven"}  # fmt: skip
+MOMENTS = {
+    "alarm": ("open", "diagnosed", "designed", "verified", "sliced"),
+    "approve": ("awaiting-approval",), "print": ("printing",), "fit": ("awaiting-fit",),
+    "proven": ("proven",),
+}  # fmt: skip
+LIT = {  # what the wall shows at that moment; without a graphics card it is some seconds late
+    "alarm": ("diagnose", "design", "verify", "slice"), "approve": ("approve",),
+    "print": ("print",), "fit": ("fit",),
+}  # fmt: skip
 SETTLE_S = 6.0  # the 3D pictures are drawn without a graphics card
 FLAT_S = 1.5  # a page without 3D
 IN_3D = frozenset({"wall", "machine", "parts", "case", "life"})
@@ -64,7 +71,7 @@ class Story:
         """Return which moment of the story it is now."""
         case = self.newest()
         if case is not None:
-            return next((key for key, state in MOMENTS.items() if state == case["state"]), "")
+            return next((key for key, states in MOMENTS.items() if case["state"] in states), "")
         machines = self.get("machines")["machines"]
         health = machines[0]["health"] if machines else None
         return "learning" if health is None or health["state"] == "learning" else "well"
@@ -80,16 +87,26 @@ class Story:
 
 def moments(page: Page, story: Story, folder: Path, until_s: float) -> None:
     """Take the wall at each moment of the story, once."""
-    wanted = set(MOMENTS)
+    wanted = {"learning", "well", *MOMENTS}
     page.open(f"{story.address}/?lang=en&theme=dark")
     while wanted and CLOCK.monotonic_s() < until_s:
         if (now := story.moment()) in wanted:
-            CLOCK.wait(SETTLE_S if now != "alarm" else 1.0)
+            if not is_lit(page, now):
+                continue
+            CLOCK.wait(SETTLE_S if now not in LIT else 1.5)
             page.screenshot(folder / f"wall-{now}.webp", scale=0.75)
             if now == "print":
                 page.screenshot(DOCS / "wall.png", scale=0.75)
             wanted.discard(now)
         CLOCK.wait(0.3)
+
+
+def is_lit(page: Page, moment: str) -> bool:
+    """Return whether the wall shows this moment by now."""
+    if moment == "proven":
+        return bool(page.ask("!!document.querySelector('h1.healthy em.healthy')"))
+    lit = page.ask("document.querySelector('li[aria-current=step] b')?.innerText ?? ''")
+    return moment not in LIT or lit in LIT[moment]
 
 
 def pages(story: Story) -> dict[str, str]:
