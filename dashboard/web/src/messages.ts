@@ -208,6 +208,6 @@ export interface SensorLive extends Gauged {
   machine_id: string; sensor: string; unit: string; quantity: string; is_wave: boolean; is_condition: boolean; t_s: number | null;
   state: State | null; learnt_ratio: number | null; wave: { rate_hz: number; samples: number[] } | null; spectrum: Bins | null; envelope: Bins | null; values: number[];
   lines: { frequency_hz: number; order: number; shaft: string; is_envelope: boolean; components: string[]; modes: string[]; name: Text }[];
-  features: { name: string; series: string; value: number; low: number | null; high: number | null; unit: string }[];
+  features: { name: string; series: string; value: number; low: number | null; high: number | null; unit: string; zone: "A" | "B" | "C" | "D" | null }[];
   evidence: { component: string; ratio: number }[];
 }
