@@ -7,7 +7,7 @@ from typing import Any
 from fieldlab.core.messages import State
 
 WATCH_RATIO = 0.7
-_ON_WINDOWS = 2  # above the limit, one after the other
+ON_WINDOWS = 2  # above the limit, one after the other
 OFF_RATIO = 0.6  # of the limit, for averages over many windows
 _OFF_PEAK = 0.4  # of the greatest ratio of this alarm
 _GONE_RATIO = 0.5  # of the limit, by what answers quickly
@@ -23,7 +23,9 @@ class Alarm:
     gone: int = 0
     peak: float = 0.0
 
-    def step(self, ratio: float, quick: float, *, off: float = OFF_RATIO) -> bool:
+    def step(
+        self, ratio: float, quick: float, *, on: int = ON_WINDOWS, off: float = OFF_RATIO
+    ) -> bool:
         """Take one window; return whether an alarm ended now.
 
         Parameters
@@ -32,12 +34,14 @@ class Alarm:
             What was found against its limit.
         quick : float
             The same by what answers quickly; both may be one.
+        on : int
+            So many windows above the limit begin an alarm.
         off : float
             Below this an alarm ends.
         """
         self.over = self.over + 1 if ratio > 1.0 else 0
         if not self.is_on:
-            if self.over >= _ON_WINDOWS:
+            if self.over >= on:
                 self.is_on, self.peak, self.gone = True, ratio, 0
             return False
         self.peak = max(self.peak, ratio)

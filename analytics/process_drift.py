@@ -27,7 +27,7 @@ _GROWTH = 3.0  # spread that healthy wandering teaches, in variances
 _CALM_RATIO = 0.5  # of the limit: below it the level is tracked
 _CAP = 1.6  # limits that one symptom can count for
 _BEYOND = 0.02  # of what is beyond the cap
-_LOW = -4.0  # spreads that a contrary symptom can count for
+_LOW = -1.0  # spreads that a contrary symptom can count for
 _FAR = 5.0  # spreads of one window that an average can take
 _EVEN_LIMIT = 1.5  # for sensors without a table, both ways
 _TOLD_BY = 1  # the pace whose spreads a diagnosis sees
@@ -40,6 +40,7 @@ class DriftMemory:
 
     fast: Floats  # (paces, sensors)
     level: Floats  # (sensors,)
+    worst: Floats  # (2,) greatest ratio of the window before, and of this one
     wander: Floats  # (paces, sensors) variance seen while healthy
 
 
@@ -64,8 +65,9 @@ class Drift:
         self._paces = paces[:, None]
         start = self._learnt["start"]
         self.memory = DriftMemory(
-            fast=np.tile(start, (len(PACES), 1)), level=start.copy(), wander=self._spread2.copy()
-        )
+            fast=np.tile(start, (len(PACES), 1)), level=start.copy(), wander=self._spread2.copy(),
+            worst=np.zeros(2),
+        )  # fmt: skip
 
     def step(self, row: Floats, *, is_alarm: bool) -> tuple[Floats, Floats]:
         """Take one window; return each mode's ratio to its limit, at every pace.
@@ -98,7 +100,15 @@ class Drift:
             memory.wander = memory.wander + self._step * (news - memory.wander)
         if float(ratios.max(initial=0.0)) < _CALM_RATIO:
             memory.level = memory.level + self._step * (row - memory.level)
+        memory.worst = np.array([memory.worst[1], ratios.max()])
         return ratios, spreads[_TOLD_BY]
+
+    def agreed(self) -> float:
+        """Return the greatest ratio that the last two windows agree on: one does not decide.
+
+        A run rule: Champ and Woodall 1987, Technometrics 29, 393.
+        """
+        return float(self.memory.worst.min())
 
     def moved(self) -> Floats:
         """Return how far the tracked level has gone since learning."""
@@ -113,6 +123,7 @@ class Drift:
         memory = self.memory
         return self._learnt | {
             "now_fast": memory.fast, "now_level": memory.level, "now_wander": memory.wander,
+            "now_worst": memory.worst,
         }  # fmt: skip
 
     @classmethod
@@ -120,8 +131,9 @@ class Drift:
         """Return what `plain` wrote."""
         drift = cls({key: value for key, value in plain.items() if not key.startswith("now_")})
         drift.memory = DriftMemory(
-            fast=plain["now_fast"], level=plain["now_level"], wander=plain["now_wander"]
-        )
+            fast=plain["now_fast"], level=plain["now_level"], wander=plain["now_wander"],
+            worst=plain["now_worst"],
+        )  # fmt: skip
         return drift
 
 

@@ -3,9 +3,11 @@
 A vector autoregression with a ridge (Hoerl and Kennard 1970, Technometrics 12, 55) says what the
 next window should be; the squared distance of what it leaves, with a shrunk covariance (Ledoit and
 Wolf 2004, J. Multivar. Anal. 88, 365), is nearly white where the sensors themselves are not, so
-that its moving averages have honest limits. These come from blocks of the learning stretch that the
-model did not see; a stretch whose halves do not foretell each other drifts, and the limit is raised
-by how much they do not.
+that its moving averages have honest limits: their spread is that of an average of a series with a
+little memory (Schmid 1997, Metrika 46, 1) about a centre that is itself not known exactly. Both
+come from blocks of the learning stretch that the model did not see; a stretch whose halves do not
+foretell each other drifts, and the limit is raised by how much they do not. Only what was read anew
+counts (process_news), and what is read together is judged together.
 """
 
 from collections.abc import Mapping
@@ -15,18 +17,19 @@ from typing import Any
 import numpy as np
 
 from analytics.features.spectra import Floats
+from analytics.process_news import Bools, Ints
+from analytics.state import likeness_before
 
 PACES = (0.3, 0.1, 0.03)
-LIMIT = 3.7  # spreads of each moving average
+LIMIT = 3.0  # spreads of each moving average
 MIN_ROWS = 60
 MIN_ROWS_PER_SENSOR = 4
-_RIDGE = 100.0
-_BLOCKS = 5
-_WARM_UP = 20
-_OVERFIT_LOG = 0.25  # that half the rows foretell less well, on a machine that stands still
+_RIDGE = 20.0  # rows that the thought "nothing follows from anything" counts for
+_BLOCKS = 10
+_HALVES_LOG = 0.25  # that halves may differ, on a machine that stands still
 _DRIFT_FACTOR = 5.0  # of what the halves do not foretell
 _SETTLED_RANGE = 1.2  # scatters, over the means of the quarters
-_FAR_LOG = 2.0  # a single window is not more novel than this
+_ONE_SHARE = 0.95  # of the limit, that one window can add: it must not decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +38,13 @@ class _Model:
 
     middle: Floats
     weights: Floats  # (sensors, sensors)
-    precision: Floats  # (sensors, sensors)
+    precision: Floats  # (sensors, sensors), 0 between sensors that are not read together
 
-    def novelty(self, before: Floats, rows: Floats) -> Floats:
+    def novelty(self, before: Floats, rows: Floats, news: Bools) -> Floats:
         """Return the log of the squared distance of each row from what was foretold."""
-        left = rows - self.middle - (before - self.middle) @ self.weights
-        far = np.einsum("ij,jk,ik->i", left, self.precision, left) / max(1, left.shape[1])
-        return np.asarray(np.log(far + 1e-3), np.float64)
+        left = (rows - self.middle - (before - self.middle) @ self.weights) * news
+        far = np.einsum("ij,jk,ik->i", left, self.precision, left)
+        return np.asarray(np.log(far / np.maximum(1, news.sum(axis=1)) + 1e-3), np.float64)
 
 
 class Dynamics:
@@ -58,30 +61,39 @@ class Dynamics:
         self._model = _Model(
             middle=learnt["middle"], weights=learnt["weights"], precision=learnt["precision"]
         )
+        self._centre = float(learnt["centre"])
+        self._room = LIMIT * learnt["spread"] + learnt["drift"]
+        self._most = self._centre + _ONE_SHARE * float(self._room[0]) / PACES[0]
         self.last = learnt["last"]
-        self.average = learnt["centre"].copy()
+        self.average = np.full(len(PACES), self._centre)
 
-    def step(self, row: Floats) -> Floats:
+    def step(self, row: Floats, news: Bools) -> Floats:
         """Take one window; return its novelty at every pace against its limit.
 
         Parameters
         ----------
         row : (sensors,) float
             NaN where a sensor said nothing: as was foretold.
+        news : (sensors,) bool
+            Which sensors were read anew.
         """
         model = self._model
         foretold = model.middle + (self.last - model.middle) @ model.weights
         row = np.where(np.isfinite(row), row, foretold)
-        now = float(self._model.novelty(self.last[None], row[None])[0])
+        if news.any():
+            now = float(model.novelty(self.last[None], row[None], news[None])[0])
+            now = min(now, self._most)
+            self.average = self.average + np.array(PACES) * (now - self.average)
         self.last = row
-        now = min(now, float(self._learnt["usual"]) + _FAR_LOG)
-        self.average = self.average + np.array(PACES) * (now - self.average)
-        room = LIMIT * self._learnt["spread"] + self._learnt["drift"]
-        return np.asarray((self.average - self._learnt["centre"]) / room, np.float64)
+        return self._ratios()
+
+    def _ratios(self) -> Floats:
+        return np.asarray((self.average - self._centre) / self._room, np.float64)
 
     def forget(self) -> None:
         """Bring the slow averages down to the fast one, after an alarm or a repair."""
-        self.average[1:] = np.minimum(self.average[1:], self.average[0])
+        ratios = self._ratios()
+        self.average = self._centre + np.minimum(ratios, ratios[0]) * self._room
 
     def plain(self) -> dict[str, Any]:
         """Return what was learnt and is remembered, to be saved."""
@@ -110,61 +122,96 @@ def can_learn(rows: Floats) -> bool:
     return bool(went.max() < _SETTLED_RANGE)
 
 
-def learn_dynamics(rows: Floats) -> dict[str, Floats]:
+def learn_dynamics(rows: Floats, news: Bools, groups: Ints) -> dict[str, Floats]:
     """Return how healthy rows follow each other, and the limits of their novelty.
 
     Parameters
     ----------
     rows : (n, sensors) float
         Deviations from what the conditions explain, in order of time.
+    news : (n - 1, sensors) bool
+        Which sensors were read anew, in each row but the first.
+    groups : (sensors,) int
+        Which sensors are read together.
     """
-    blocks = np.array_split(np.arange(len(rows)), _BLOCKS)
+    whole = _Stretch(rows=rows, news=news)
     unseen = []
-    for block in blocks:
-        others = [part for part in (rows[: block[0]], rows[block[-1] + 1 :]) if len(part) > 1]
-        unseen.append(_novelty(_fitted(others), rows[block]))
-    usual = np.array(float(np.mean(np.concatenate(unseen))))
-    paths = np.concatenate([_paths(block, float(usual))[_WARM_UP // 2 :] for block in unseen])
-    model = _fitted([rows])
-    drift = _DRIFT_FACTOR * max(0.0, _unforetold(rows) - float(usual) - _OVERFIT_LOG)
+    for block in np.array_split(np.arange(len(rows)), _BLOCKS):
+        others = [part for part in (whole.cut(0, block[0]), whole.cut(block[-1] + 1, len(rows)))
+                  if len(part.rows) > 1]  # fmt: skip
+        unseen.append(_novelty(_fitted(others, groups), whole.cut(block[0], block[-1] + 1)))
+    centre = float(np.mean(np.concatenate(unseen)))
+    model = _fitted([whole], groups)
+    halves = _unforetold(whole, groups) - _of_half(centre, float(_novelty(model, whole).mean()))
+    drift = _DRIFT_FACTOR * max(0.0, halves - _HALVES_LOG)
     return {
         "middle": model.middle, "weights": model.weights, "precision": model.precision,
-        "usual": usual, "centre": paths.mean(axis=0), "spread": np.maximum(paths.std(axis=0), 1e-3),
-        "drift": np.array(drift), "last": rows[-1],
+        "centre": np.array(centre), "spread": _spreads(unseen), "drift": np.array(drift),
+        "last": rows[-1],
     }  # fmt: skip
 
 
-def _unforetold(rows: Floats) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """Rows in order of time, and what was read anew in each but the first."""
+
+    rows: Floats
+    news: Bools
+
+    def cut(self, first: int, end: int) -> "_Stretch":
+        return _Stretch(rows=self.rows[first:end], news=self.news[first : max(first, end - 1)])
+
+
+def _spreads(unseen: list[Floats]) -> Floats:
+    """Return the spread of each moving average about a centre known from these blocks."""
+    paces = np.array(PACES)
+    within = np.concatenate([block - block.mean() for block in unseen])
+    slow = float(likeness_before(within[:, None])[0]) * (1 - paces)
+    wander = float(within.var()) * paces / (2 - paces) * (1 + slow) / (1 - slow)
+    doubt = float(np.var([block.mean() for block in unseen], ddof=1)) / len(unseen)
+    return np.asarray(np.maximum(np.sqrt(wander + doubt), 1e-3), np.float64)
+
+
+def _of_half(unseen: float, seen: float) -> float:
+    """Return the novelty that a model of half the rows should find, on a machine that stands still.
+
+    What is seen is foretold too well, and what is not too badly, both as one over the rows learnt.
+    """
+    without_block = _BLOCKS / (_BLOCKS - 1)
+    return unseen + (unseen - seen) * (2 - without_block) / (1 + without_block)
+
+
+def _unforetold(whole: _Stretch, groups: Ints) -> float:
     """Return the novelty of the one half of the learning to the other, the worse way."""
-    half = len(rows) // 2
-    first, second = rows[:half], rows[half:]
+    half, end = len(whole.rows) // 2, len(whole.rows)
+    first, second = whole.cut(0, half), whole.cut(half, end)
     return max(
-        float(_novelty(_fitted([first]), second).mean()),
-        float(_novelty(_fitted([second]), first).mean()),
+        float(_novelty(_fitted([first], groups), second).mean()),
+        float(_novelty(_fitted([second], groups), first).mean()),
     )
 
 
-def _novelty(model: _Model, rows: Floats) -> Floats:
-    return model.novelty(rows[:-1], rows[1:])
+def _novelty(model: _Model, part: _Stretch) -> Floats:
+    read = part.news.any(axis=1)
+    return model.novelty(part.rows[:-1], part.rows[1:], part.news)[read]
 
 
-def _paths(novelty: Floats, start: float) -> Floats:
-    paces = np.array(PACES)
-    now, out = np.full(len(PACES), start), []
-    for value in novelty:
-        now = now + paces * (value - now)
-        out.append(now)
-    return np.array(out)
-
-
-def _fitted(parts: list[Floats]) -> _Model:
+def _fitted(parts: list[_Stretch], groups: Ints) -> _Model:
     """Return the model of stretches that each are in order of time."""
-    middle = np.concatenate(parts).mean(axis=0)
-    before = np.concatenate([part[:-1] for part in parts]) - middle
-    after = np.concatenate([part[1:] for part in parts]) - middle
-    penalty = _RIDGE * np.eye(before.shape[1])
-    weights = np.linalg.solve(before.T @ before + penalty, before.T @ after)
-    precision = np.asarray(np.linalg.inv(shrunk_covariance(after - before @ weights)), np.float64)
+    middle = np.concatenate([part.rows for part in parts]).mean(axis=0)
+    before = np.concatenate([part.rows[:-1] for part in parts]) - middle
+    after = np.concatenate([part.rows[1:] for part in parts]) - middle
+    news = np.concatenate([part.news for part in parts])
+    width = len(middle)
+    weights, precision = np.zeros((width, width)), np.zeros((width, width))
+    for group in np.unique(groups):
+        own = np.flatnonzero(groups == group)
+        read = news[:, own[0]]
+        given, then = before[read], after[np.ix_(read, own)]
+        penalty = _RIDGE * max(float(read.mean()), 1e-3) * np.eye(width)
+        weights[:, own] = np.linalg.solve(given.T @ given + penalty, given.T @ then)
+        left = then - given @ weights[:, own]
+        precision[np.ix_(own, own)] = np.linalg.inv(shrunk_covariance(left))
     return _Model(middle=middle, weights=weights, precision=precision)
 
 

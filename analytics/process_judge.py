@@ -9,22 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.baseline import Baseline, learn
 from analytics.features.spectra import Floats
-from analytics.process_alarm import OFF_RATIO, WATCH_RATIO, Alarm
+from analytics.process_alarm import OFF_RATIO, ON_WINDOWS, WATCH_RATIO, Alarm
 from analytics.process_cycle import LEVEL_LIMIT, Cycle, CycleSpreads, learn_cycle
 from analytics.process_drift import Drift, learn_drift
-from analytics.process_dynamics import Dynamics, can_learn, learn_dynamics
+from analytics.process_dynamics import PACES, Dynamics, can_learn, learn_dynamics
+from analytics.process_news import Bools, News, read_anew, read_together
 from analytics.process_rows import Reader
 from analytics.process_shape import plausible, shape_of
 from analytics.process_symptoms import LEAST_FIT, Symptoms
 from analytics.wave_judge import under
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Diagnosis, State, Window
-
-Bools = npt.NDArray[np.bool_]
 
 MIN_WINDOWS = 8
 MAX_LEARN_BYTES = 600_000
@@ -35,6 +33,7 @@ _CYCLE_OFF = 0.85  # of the limit: each cycle stands for itself
 _ANY_SHARE = 0.2
 _LEAST_PLAUSIBLE = 0.8
 _FAINT = 0.1
+_QUICK = 1  # the pace that tells whether what raised an alarm is gone
 _NO_FLOOR = 1e-7  # of a level: a spread below it is rounding
 
 
@@ -69,6 +68,7 @@ class _Found:
     weights: Floats  # (modes,) how well each explains it
     plain: Bools  # (modes,) which show enough of themselves for a verdict
     strength: Floats  # (sensors,)
+    on: int = 1
     off: float = OFF_RATIO
 
 
@@ -89,6 +89,7 @@ class ProcessJudge:
         self._baseline: Baseline | None = None
         self._drift: Drift | None = None
         self._dynamics: Dynamics | None = None
+        self._news: News | None = None
         self._alarm = Alarm()
         self._case = _Case()
         self._gathered = 0
@@ -140,7 +141,9 @@ class ProcessJudge:
         )
         self._drift = Drift(learn_drift(rows, self._symptoms.signs))
         if can_learn(rows):
-            self._dynamics = Dynamics(learn_dynamics(rows))
+            groups = read_together(levels)
+            self._dynamics = Dynamics(learn_dynamics(rows, read_anew(levels, groups), groups))
+            self._news = News({"groups": groups, "last": levels[-1]})
 
     # ------------------------------------------------------------------------------- judging
 
@@ -171,7 +174,7 @@ class ProcessJudge:
         if found is None:
             state: State = "alarm" if self._alarm.is_on else "unknown"
             return ProcessSaid(state=state, ratio=0.0, ratios={}, component=self._named())
-        ended = self._alarm.step(found.ratio, found.quick, off=found.off)
+        ended = self._alarm.step(found.ratio, found.quick, on=found.on, off=found.off)
         closed = self._close() if ended else ()
         diagnosis = None
         if found.ratio > WATCH_RATIO or self._alarm.is_on:
@@ -197,16 +200,15 @@ class ProcessJudge:
             return None
         row = self._baseline.deviations(levels, conditions)
         by_pace, strength = self._drift.step(row, is_alarm=self._alarm.is_on)
-        novel = (
-            np.full(1, -1.0)
-            if self._dynamics is None
-            else self._dynamics.step(row - self._drift.moved())
-        )
+        novel = np.full(len(PACES), -1.0)
+        if self._dynamics is not None and self._news is not None:
+            novel = self._dynamics.step(row - self._drift.moved(), self._news.step(levels))
+        agreed = self._drift.agreed()
         ratios = by_pace.max(axis=0)[: len(self._symptoms.modes)]
         fit, share = self._symptoms.fit(strength)
         return _Found(
-            ratio=_positive(max(float(by_pace.max()), float(novel.max(initial=-1.0)))),
-            quick=max(float(by_pace[1].max(initial=0.0)), float(novel[0])),
+            ratio=_positive(max(agreed, float(novel.max()))),
+            quick=float(novel[_QUICK] if novel.max() > agreed else by_pace[_QUICK].max()),
             ratios=ratios, weights=np.clip(fit, 0.0, None) * share,
             plain=(fit >= LEAST_FIT) & (ratios > 1.0), strength=strength,
         )  # fmt: skip
@@ -233,7 +235,7 @@ class ProcessJudge:
         return _Found(
             ratio=ratio, quick=ratio, ratios=np.maximum(raised, moment * (weights > 0)),
             weights=weights, plain=plain, strength=self._strength(cycle),
-            off=_CYCLE_OFF,
+            on=ON_WINDOWS, off=_CYCLE_OFF,
         )  # fmt: skip
 
     def _level_ratios(self, spreads: CycleSpreads) -> Floats:
@@ -316,7 +318,7 @@ class ProcessJudge:
             "levels": self._levels,
         }  # fmt: skip
         parts = {"cycle": self._cycle, "baseline": self._baseline, "drift": self._drift,
-                 "dynamics": self._dynamics}  # fmt: skip
+                 "dynamics": self._dynamics, "news": self._news}  # fmt: skip
         for name, part in parts.items():
             if part is not None:
                 out |= {f"{name}_{key}": value for key, value in part.plain().items()}
@@ -346,6 +348,8 @@ class ProcessJudge:
             self._drift = Drift.of_plain(found)
         if found := under(arrays, "dynamics_"):
             self._dynamics = Dynamics.of_plain(found)
+        if found := under(arrays, "news_"):
+            self._news = News(found)
 
 
 def _positive(ratio: float) -> float:
