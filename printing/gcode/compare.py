@@ -6,7 +6,7 @@ layers from the lines with the width that their own filament gives them.
 
 import numpy as np
 
-from printing.gcode.judge import Ask, Found, Target, judge_layer
+from printing.gcode.judge import LONE_SHARE, Ask, Found, Target, judge_layer
 from printing.gcode.machine import Machine
 from printing.gcode.part import corners_of, onto
 from printing.gcode.raster import Numbers, Raster
@@ -166,7 +166,25 @@ class _Comparison:
             return [(0, "the part has no volume where the file draws")]
         if abs(drawn / wanted - 1) > VOLUME_RATIO:
             return [(0, f"{drawn:.0f} mm3 is extruded where the part needs {wanted:.0f}")]
-        return self._even(layers, bounds)
+        return self._alone(layers, bounds) + self._even(layers, bounds)
+
+    def _alone(self, layers: list[Found], bounds: np.ndarray) -> list[Reason]:
+        """Return the layers that are open inside, though almost full, between filled ones."""
+        odd = [
+            number
+            for number, found in enumerate(layers)
+            if found.sparse
+            and found.share > LONE_SHARE
+            and not any(near.sparse for near in _beside(layers, number))
+        ]
+        return [
+            (
+                int(self._lines[bounds[number], 6]),
+                f"layer {number + 1}: only {layers[number].share:.0%} of its inside is drawn, "
+                "between filled layers (lines are missing)",
+            )
+            for number in odd
+        ]
 
     def _even(self, layers: list[Found], bounds: np.ndarray) -> list[Reason]:
         """Return the layers whose lines are much thinner or thicker than those of the others."""
@@ -180,3 +198,8 @@ class _Comparison:
             )
             for number in odd[odd > 0].tolist()
         ]
+
+
+def _beside(layers: list[Found], number: int) -> list[Found]:
+    """Return the layers below and above one."""
+    return [*layers[max(0, number - 1) : number], *layers[number + 1 : number + 2]]

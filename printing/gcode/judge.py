@@ -9,15 +9,24 @@ from scipy.ndimage import binary_fill_holes
 from printing.gcode.raster import Grid, Numbers, Raster, box_of, grown
 
 LEAST_IOU = 0.93
+_LEAST_IOU_OF_BRIDGES = 0.90
 _NEAR_MM = 0.25
+_HAIR_MM = 0.1  # what rounding may leave open between two lines
+_EDGE_MM2 = 0.3
 _SHIFT_MM = 0.15
 _STRAY_MM2 = 0.5
 _LAYER_RATIO = 0.08
 _BRIDGE_RATIO = 0.30  # over a gap slicers lay round threads, thicker than a line
 _LAYER_MM2 = 1.0  # small sections are known less well
-_GAP_MM = 0.15
-_GAP_RATIO = 0.008
+_GAP_MM2 = 0.5
+_GAP_RATIO = 0.002
 _SOLID_RATIO = 0.93
+_WIDE_MM = 0.5  # between the lines of a sparse infill there is more room than this
+_WIDE_MM2 = 1.0
+_SLOTS_RATIO = 0.15
+FULL_SHARE = 0.6  # no slicer's sparse infill is fuller
+LONE_SHARE = 0.5  # nor, if it is one layer thin, than this
+_MIXED_SHARE = 0.25
 _WIDTHS_MM = (0.02, 1.2)
 
 
@@ -47,6 +56,7 @@ class Found:
     iou: float = 0.0
     sparse: bool = False
     covered: float = 0.0  # the share of the section under lines of one width
+    share: float = 1.0  # the same, of what is deeper inside than the walls
 
 
 class Target:
@@ -115,26 +125,57 @@ def judge_layer(ask: Ask, target: Target) -> Found:
     everything = drawn
     if ask.first and len(around):
         everything = drawn | target.raster.drawn(around, np.full(len(around), line_mm))
-    covered = target.mm2(nominal & target.section) / target.area_mm2
-    sparse = covered < _SOLID_RATIO
-    wanted = target.area_mm2 * ask.height_mm * (covered if sparse else 1.0)
+    inside = _inside(nominal, target, line_mm)
+    wanted = target.area_mm2 * ask.height_mm * (inside.covered if inside.sparse else 1.0)
     iou = target.mm2(drawn & target.section) / target.mm2(drawn | target.section)
     reasons = [
         *_outside(everything, target, first=ask.first),
-        *_missing(nominal, target, line_mm),
+        *_missing(nominal, inside, target, line_mm),
         *_shifted(drawn, target),
         *_amount(float(volume.sum()) / wanted, target, bridges=ask.bridges),
+        *_gaps(inside, target),
     ]
-    if not sparse:
-        reasons += _solid(nominal, iou, target)
+    if not inside.sparse:
+        reasons += _unlike(iou, _LEAST_IOU_OF_BRIDGES if ask.bridges else LEAST_IOU)
     return Found(
         reasons=tuple(reasons),
         wanted_mm3=wanted,
         drawn_mm3=float(volume.sum()),
         width_mm=typical,
         iou=iou,
-        sparse=sparse,
-        covered=covered,
+        sparse=inside.sparse,
+        covered=inside.covered,
+        share=inside.share,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """How full a layer is: what lines cover, what stays open between them, and what of it is wide.
+
+    A sparse infill leaves wide holes; a line that is missing leaves a slot.
+    """
+
+    covered: float
+    share: float
+    open_mm2: float
+    wide_mm2: float
+
+    @property
+    def sparse(self) -> bool:
+        """Return whether it may be meant to be open inside."""
+        return self.covered < _SOLID_RATIO or self.wide_mm2 > _WIDE_MM2
+
+
+def _inside(nominal: Grid, target: Target, line_mm: float) -> _Inside:
+    between = target.section & ~grown(nominal, target.px(_HAIR_MM))
+    middles = ~grown(~between, target.px(_WIDE_MM / 2))
+    core = target.core(3 * line_mm)
+    return _Inside(
+        covered=target.mm2(nominal & target.section) / target.area_mm2,
+        share=target.mm2(nominal & core) / target.mm2(core) if core.any() else 1.0,
+        open_mm2=target.mm2(between),
+        wide_mm2=target.mm2(between & grown(middles, target.px(_WIDE_MM / 2))),
     )
 
 
@@ -147,16 +188,14 @@ def _outside(drawn: Grid, target: Target, *, first: bool) -> list[str]:
     return [f"{outside:.1f} mm2 is drawn outside the part (a closed bore, a shift)"]
 
 
-def _missing(nominal: Grid, target: Target, line_mm: float) -> list[str]:
+def _missing(nominal: Grid, inside: _Inside, target: Target, line_mm: float) -> list[str]:
     """Return what of the part is not drawn."""
     reasons = []
-    missing = target.mm2(target.rim & ~target.grown(nominal))
-    if missing > _STRAY_MM2:
+    missing = target.mm2(target.rim & ~grown(nominal, target.px(_HAIR_MM)))
+    if missing > _EDGE_MM2:
         reasons.append(f"{missing:.1f} mm2 along the part's edge is not drawn (a missing tooth)")
-    core = target.core(3 * line_mm)
-    if not core.any():
-        return reasons
-    share = target.mm2(nominal & core) / target.mm2(core)
+    # Where a layer is sparse in one place and solid in another, its share tells of neither.
+    share = min(inside.share, _MIXED_SHARE) if inside.sparse else inside.share
     reach_mm = 1.2 * line_mm / max(0.05, share) + _NEAR_MM
     void = target.mm2(target.section & ~grown(nominal, target.px(reach_mm)))
     if void > _STRAY_MM2:
@@ -181,13 +220,19 @@ def _amount(ratio: float, target: Target, *, bridges: bool) -> list[str]:
     return []
 
 
-def _solid(nominal: Grid, iou: float, target: Target) -> list[str]:
-    """Return whether a layer that is filled leaves lines out, or has another silhouette."""
-    open_mm2 = target.mm2(target.section & ~grown(nominal, target.px(_GAP_MM)))
-    if open_mm2 > _LAYER_MM2 + _GAP_RATIO * target.area_mm2:
-        return [f"{open_mm2:.1f} mm2 between the lines is open (lines are missing)"]
-    if iou < LEAST_IOU:
-        return [f"silhouette agrees to {iou:.1%}; {LEAST_IOU:.0%} is needed"]
+def _gaps(inside: _Inside, target: Target) -> list[str]:
+    """Return whether a layer that is filled leaves lines out."""
+    narrow = inside.wide_mm2 <= _SLOTS_RATIO * inside.open_mm2 and inside.share > FULL_SHARE
+    most = _GAP_MM2 + _GAP_RATIO * target.area_mm2
+    if inside.open_mm2 > most and (narrow or not inside.sparse):
+        return [f"{inside.open_mm2:.1f} mm2 between the lines is open (lines are missing)"]
+    return []
+
+
+def _unlike(iou: float, least: float) -> list[str]:
+    """Return whether a filled layer has another silhouette."""
+    if iou < least:
+        return [f"silhouette agrees to {iou:.1%}; {least:.0%} is needed"]
     return []
 
 

@@ -23,7 +23,7 @@ def zigzags(
         return []
     span = right - left
     inset = np.minimum(width_mm / 2, np.maximum(0.0, (span - 0.1) / 2))
-    chains = _chains(rows, left + inset, right - inset, reach_mm=2.5 * pitch_mm)
+    chains = _chains(rows, left + inset, right - inset, reach_mm=2.5 * width_mm)
     y_mm = (np.arange(rows.max() + 1) + 0.5) * pitch_mm + _base(rings, pitch_mm)
     return [_zigzag(chain, y_mm) @ rotation for chain in chains]
 

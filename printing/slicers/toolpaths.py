@@ -24,6 +24,7 @@ _LEAST_GAP_MM2 = 0.02
 _EVEN_RATIO = 0.85
 _WIDEST_STRIP_MM = 0.86  # two lines reach no further
 _NARROW_LINES = 8  # up to this width, in lines, a place is filled with loops
+_LEAST_SPARSE_LINES = 3  # what is narrower than this is never sparse
 _ALMOST_LINES = 0.05
 _UNEVEN_RATIO = 0.04
 _BALANCE = (0.50, 1.25)
@@ -68,7 +69,9 @@ def island_paths(section: CrossSection, fill: Fill, solid: CrossSection) -> list
     for piece in dense.decompose():
         filled += _filled(piece, fill)
     if fill.infill_ratio < 1:
-        filled += _sparse(inside - solid, fill)
+        for piece in (inside - solid).decompose():
+            narrow = _mean_width_mm(piece) < _LEAST_SPARSE_LINES * width
+            filled += _filled(piece, fill) if narrow else _sparse(piece, fill)
     filled += _gap_fill(thin + gaps, fill)
     wanted = section.area() if fill.infill_ratio >= 1 else None
     return _balanced(loops, filled, wanted)

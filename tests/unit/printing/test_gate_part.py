@@ -1,12 +1,15 @@
 """The gate with the part beside it: is this file that part?"""
 
+import math
 from functools import cache
 
+import numpy as np
 import pytest
 from manifold3d import Manifold
 
 from fieldlab.core.messages import Refusal
 from printing.gcode.gate import check
+from printing.profiles import quality
 from printing.slicers.embedded import EmbeddedSlicer
 from tests.unit.printing import shapes
 
@@ -153,6 +156,46 @@ def test_a_layer_with_a_gap_is_refused(share: float) -> None:
     left = [line for number, line in enumerate(lines) if number not in gone]
 
     assert refusals(left, shapes.gear(width=1.0))
+
+
+def lengths(lines: list[str], start: int, end: int) -> dict[int, float]:
+    """Return how long each drawn line between two places of a file is."""
+    found, at = {}, (0.0, 0.0)
+    for number in range(start, end):
+        words = lines[number].split()
+        if lines[number][:4] in ("G0 X", "G1 X"):
+            there = float(words[1][1:]), float(words[2][1:])
+            if "E" in lines[number]:
+                found[number] = math.dist(at, there)
+            at = there
+    return found
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.3])
+@pytest.mark.parametrize("chosen", ["one place", "at random", "the longest"])
+@pytest.mark.parametrize("become", ["nothing", "ways without filament"])
+def test_a_tenth_of_one_layers_lines_is_missed(share: float, chosen: str, become: str) -> None:
+    lines = good()[1].decode().splitlines()
+    drawn = lengths(lines, *layer(lines, 2))
+    order = {
+        "one place": list(drawn)[len(drawn) // 3 :] + list(drawn)[: len(drawn) // 3],
+        "at random": np.random.default_rng(7).permutation(list(drawn)).tolist(),
+        "the longest": sorted(drawn, key=lambda number: -drawn[number]),
+    }[chosen]
+    reach = np.cumsum([drawn[number] for number in order]) <= share * sum(drawn.values())
+    for number in np.array(order)[reach].tolist():
+        lines[number] = lines[number].split(" E")[0] if become != "nothing" else ""
+
+    assert refusals(lines, shapes.gear(width=1.0))
+
+
+@pytest.mark.parametrize("kind", ["draft", "fine"])
+def test_what_is_sparse_by_intent_is_accepted(kind: str) -> None:
+    solid = shapes.bushing()
+    stl = shapes.stl_of(solid)
+    gcode = EmbeddedSlicer(quality(kind)).slice(stl, printer="virtual", material="PA12").gcode
+
+    assert refusals(gcode.decode().splitlines(), solid) == ()
 
 
 def test_a_mirrored_part_is_refused() -> None:
