@@ -25,4 +25,6 @@ def _found(safety: Safety) -> str:
 def _wanted(safety: Safety) -> str:
     if safety.allowed is None:
         return "a known load and material"
-    return f"at most {safety.allowed:.3g} {safety.unit} ({safety.source})"
+    quoted = safety.remembered and "from memory" not in safety.source
+    source = f"{safety.source}; in part from memory" if quoted else safety.source
+    return f"at most {safety.allowed:.3g} {safety.unit} ({source})"

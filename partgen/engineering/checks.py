@@ -71,8 +71,12 @@ def _judge(  # noqa: PLR0913, PLR0917
     law: Callable[..., float],
     *,
     share: float = 1.0,
+    guessed: bool = False,
 ) -> Safety:
-    """Return a check of `law` of all that it needs against a share of an allowed value."""
+    """Return a check of `law` of all that it needs against a share of an allowed value.
+
+    Shares are customary, from memory; `guessed` says that something else of it is.
+    """
     missing = tuple(key for key, value in needs.items() if value is None)
     if allowed is None:
         missing = (*missing, limit)
@@ -82,7 +86,8 @@ def _judge(  # noqa: PLR0913, PLR0917
     return Safety(
         name=name, unit=unit, found=found, allowed=most,
         factor=most / found if found > 0 else None,
-        source=allowed.source, remembered=allowed.remembered,
+        source=f"{share:g} of {allowed.source}" if share != 1 else allowed.source,
+        remembered=allowed.remembered or share != 1 or guessed,
     )  # fmt: skip
 
 
@@ -104,6 +109,7 @@ def _gear(part: SpurGear | HerringboneGear, material: str, duty: Duty) -> Iterat
             "friction_ratio": _friction(material, duty.lubrication),
         },
         lambda **found: _tooth_degc(part, pitch, **found),
+        guessed=True,  # the friction
     )  # fmt: skip
 
 
