@@ -1,6 +1,7 @@
 """`fieldlab part FAMILY key=value… -o FILE`: make one part."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import fields
 from math import inf
 from pathlib import Path
@@ -14,6 +15,7 @@ from partgen.compose import compose, make
 from partgen.engineering.checks import Duty
 from partgen.export import from_stl, to_3mf
 from partgen.picture import picture, to_png
+from partgen.step import to_step
 from partgen.verify import verify
 
 LOADS = tuple(each.name for each in fields(Duty))
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "family", help="see 'fieldlab families'; also 'calibration', a plate to measure, and 'tag'"
     )
     parser.add_argument("sizes", nargs="*", metavar="key=value", help="sizes; the rest is default")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="FILE.stl or FILE.3mf")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="FILE.stl, .3mf or .step")
     parser.add_argument(
         "--mark",
         default="",
@@ -43,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make, verify and write a part; a report is written also of a part that did not pass."""
     ending = args.output.suffix.lower()
-    if ending not in (".stl", ".3mf"):
-        raise InputError(f"{args.output}: the ending must be .stl or .3mf")
+    if ending not in FORMATS:
+        raise InputError(f"{args.output}: the ending must be {', '.join(FORMATS)}")
     sizes = dict(size_of(text) for text in args.sizes)
     order = PartOrder(family=args.family, material=args.material, sizes=sizes, mark=args.mark)
     part = compose(order)
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             f"{c.name}: {c.found}, wanted {c.wanted}" for c in found.checks if not c.ok
         )
         raise MeshError(f"{args.family}: did not pass its verification: {wrong}")
-    write_bytes(args.output, part.stl if ending == ".stl" else _packed(part))
+    write_bytes(args.output, FORMATS[ending](part))
     if args.json:
         print_json({"file": str(args.output), "sha256": part.sha256, "verification": plain(found)})
     else:
@@ -82,6 +84,16 @@ def _packed(part: Part) -> bytes:
     title = {"Title": order.family, "Application": "fieldlab", "fieldlab:sha256": part.sha256}
     mark = {"fieldlab:mark": order.mark} if order.mark else {}
     return to_3mf(from_stl(part.stl), {**title, **mark, **notes})
+
+
+def _faceted(part: Part) -> bytes:
+    """Return a part as STEP: the mesh's flat faces, no true arcs."""
+    return to_step(from_stl(part.stl), part.order.family)
+
+
+FORMATS: dict[str, Callable[[Part], bytes]] = {
+    ".stl": lambda part: part.stl, ".3mf": _packed, ".step": _faceted, ".stp": _faceted,
+}  # fmt: skip
 
 
 def _duty(texts: list[str]) -> Duty | None:
