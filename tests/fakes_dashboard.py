@@ -137,6 +137,7 @@ class FakeView(FakeStudent):
     rounds: list[Record] = field(default_factory=list)
     saved: list[tuple[str, str]] = field(default_factory=list)  # machine files, and by whom
     offered: str | None = None
+    old_cases: int = 0  # proven ones before the newest
     missed: int = 0  # judgements that came while no page could hear them
 
     def enter(self, state: str) -> None:
@@ -173,7 +174,17 @@ class FakeView(FakeStudent):
         return case["jobs"] if case and before is None else []
 
     def cases(self, limit: int = 100, before: str | None = None) -> list[Record]:
-        if self.state is None or before is not None:
+        newest = self._newest()
+        found = newest + [
+            {**newest[0], "id": f"old-{number}", "state": "proven"}
+            for number in range(self.old_cases if newest else 0)
+        ]
+        names = [one["id"] for one in found]
+        start = 0 if before is None else names.index(before) + 1
+        return found[start : start + limit]
+
+    def _newest(self) -> list[Record]:
+        if self.state is None:
             return []
         reached = STATES.index(self.state) if self.state in STATES else 1
         times = sorted(self.entered_s.items(), key=lambda item: item[1])
@@ -218,7 +229,7 @@ class FakeView(FakeStudent):
         ]  # fmt: skip
 
     def case(self, case_id: str) -> Record | None:
-        return next((one for one in self.cases() if one["id"] == case_id), None)
+        return next((one for one in self.cases(10_000) if one["id"] == case_id), None)
 
     def thread(self, case_id: str) -> list[Record] | None:
         if self.case(case_id) is None:

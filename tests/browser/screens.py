@@ -93,7 +93,7 @@ def moments(page: Page, story: Story, folder: Path, until_s: float) -> None:
         if (now := story.moment()) in wanted:
             if not is_lit(page, now):
                 continue
-            CLOCK.wait(SETTLE_S if now not in LIT else 1.5)
+            CLOCK.wait(SETTLE_S if now in ("learning", "proven") else FLAT_S)
             page.screenshot(folder / f"wall-{now}.webp", scale=0.75)
             if now == "print":
                 page.screenshot(DOCS / "wall.png", scale=0.75)
@@ -106,7 +106,7 @@ def is_lit(page: Page, moment: str) -> bool:
     if moment == "proven":
         return bool(page.ask("!!document.querySelector('h1.healthy em.healthy')"))
     lit = page.ask("document.querySelector('li[aria-current=step] b')?.innerText ?? ''")
-    return moment not in LIT or lit in LIT[moment]
+    return lit in LIT.get(moment, ("",))
 
 
 def pages(story: Story) -> dict[str, str]:

@@ -218,3 +218,18 @@ def test_a_case_prints_on_paper_with_its_name_and_fingerprints(page: Page, hub: 
     assert "ab" * 32 in text
     assert ground == "rgb(255, 255, 255)"
     assert "Print this page" not in text
+
+
+def test_older_cases_come_when_asked_for_and_have_their_own_address(page: Page, hub: Hub) -> None:
+    hub.view.old_cases = 130
+    hub.enter("open")
+    visit(page, hub, "/work")
+    page.until("document.querySelectorAll('main li.card').length === 100")
+
+    page.click("Older cases")
+    page.until("document.querySelectorAll('main li.card').length === 131")
+    assert "Older cases" not in page.text()
+    visit(page, hub, "/cases/old-129")
+    says(page, "Around 493 Hz")
+
+    assert page.errors == []

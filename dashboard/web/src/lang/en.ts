@@ -85,7 +85,7 @@ export const en = {
   dismissWhy: "Why is this not a case?", needsYou: "What needs you now", nothing: "Nothing needs you now.",
   approveNote: "You approve exactly this file:", bed: "The bed is clear and I have looked at the part",
   noAct: "Actions need a log-in. Run ‘fieldlab setup’ on the hub.", logInFirst: "To act, log in", approvedBy: (by: string) => `approved by ${by}`,
-  done: "Done.", all: "All cases", noCases: "No cases yet.", back: "Back",
+  done: "Done.", all: "All cases", noCases: "No cases yet.", olderCases: "Older cases", back: "Back",
   evidence: "Evidence", gate: "Safety gate", gateRefused: "refused",
   verification: "Part checks", inspection: "Inspection", proof: "Proof", thread: "Thread",
   threadNote: "Each entry holds the fingerprint of the one before it.",

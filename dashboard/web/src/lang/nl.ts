@@ -87,7 +87,7 @@ export const nl: Words = {
   dismissWhy: "Waarom is dit geen zaak?", needsYou: "Wat nu op jou wacht", nothing: "Er wacht nu niets op jou.",
   approveNote: "Je keurt precies dit bestand goed:", bed: "Het bed is leeg en ik heb het onderdeel bekeken",
   noAct: "Hiervoor moet je inloggen. Voer ‘fieldlab setup’ uit op de hub.", logInFirst: "Log in om iets te doen", approvedBy: (by) => `goedgekeurd door ${by}`,
-  done: "Gedaan.", all: "Alle zaken", noCases: "Nog geen zaken.", back: "Terug",
+  done: "Gedaan.", all: "Alle zaken", noCases: "Nog geen zaken.", olderCases: "Oudere zaken", back: "Terug",
   evidence: "Aanwijzingen", gate: "Veiligheidspoort", gateRefused: "geweigerd",
   verification: "Controle van het onderdeel", inspection: "Keuring", proof: "Bewijs", thread: "Draad",
   threadNote: "Elke regel bevat de vingerafdruk van de vorige.",
