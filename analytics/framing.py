@@ -12,6 +12,8 @@ from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Reading, Samples, Value, Wave, Window
 
 STATE_VERSION = 3
+_LEAP_WINDOWS, _LEAP_INTERVALS = 60, 20  # the least that is no gap but a leap
+_LATELY = 3  # windows
 PATIENCE = 8  # windows that stay open for a sensor that is late; then it is not awaited any more
 PATIENT = 256  # the same while something that got lost is being sent again
 _TOLERANCE = 0.02  # of a window, until the interval of a sensor is known
@@ -23,6 +25,7 @@ class _Bucket:
 
     values: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     waves: dict[str, Wave] = field(default_factory=dict)
+    since: int = 0  # the reading that opened it
 
 
 class Framer:
@@ -31,7 +34,8 @@ class Framer:
     A snapshot is one window of its own length; a stream of blocks is cut at `window_s`. Scalars are
     put in buckets of `window_s` counted from the first reading, tolerant of jitter. A window is
     done when every sensor that is awaited has delivered; one that stays silent is not awaited
-    until it speaks again. A sensor's clock that is put back goes on where it was, and is told.
+    until it speaks again. A sensor's clock that is put back goes on where it was, and is told; one
+    that alone leaps ahead is not followed.
     """
 
     def __init__(self, machine: Machine) -> None:
@@ -46,6 +50,8 @@ class Framer:
         self._interval_s: dict[str, float] = {}
         self._last_s: dict[str, float] = {}
         self._shift_s: dict[str, float] = {}
+        self._readings = 0
+        self._newest: dict[str, tuple[int, int]] = {}  # which reading it was, and its window
         self._put_back: set[str] = set()  # since the last window of each sensor
 
     def add(self, reading: Reading, *, patient: bool = False) -> tuple[Window, ...]:
@@ -117,13 +123,26 @@ class Framer:
         t_s += self._shift_s.get(sensor, 0.0)
         last_s = self._last_s.get(sensor)
         if last_s is not None and t_s < last_s - self._window_s:
+            if self._leaps(self._newest.get(sensor, (0, 0))[1]):
+                return self._come_back(sensor, t_s)
             step_s = self._interval_s.get(sensor, self._window_s)
             self._shift_s[sensor] = self._shift_s.get(sensor, 0.0) + last_s + step_s - t_s
             t_s = last_s + step_s
             self._put_back.add(sensor)
         if last_s is not None and t_s > last_s:
-            self._interval_s[sensor] = t_s - last_s
+            usual_s = self._interval_s.get(sensor, t_s - last_s)
+            if t_s - last_s <= _LEAP_INTERVALS * usual_s:  # a pause is not how often it speaks
+                self._interval_s[sensor] = t_s - last_s
         self._last_s[sensor] = t_s if last_s is None else max(t_s, last_s)
+        return t_s
+
+    def _come_back(self, sensor: str, t_s: float) -> float:
+        """Take a sensor back from where its clock had leapt to: the others never went there."""
+        self._put_back.add(sensor)
+        self._last_s[sensor] = t_s
+        self._reached[sensor] = self._bucket_of(t_s)
+        for at in [at for at in self._open if at > self._reached[sensor] and self._leaps(at)]:
+            del self._open[at]
         return t_s
 
     def _bucket_of(self, t_s: float, interval_s: float | None = None) -> int:
@@ -158,10 +177,12 @@ class Framer:
     def _opened(self, sensor: str, at: int) -> _Bucket | None:
         """Return an open window, or None if it was handed out already; expect this sensor."""
         self._awaited.add(sensor)
+        self._readings += 1
+        self._newest[sensor] = self._readings, at
         self._reached[sensor] = max(at, self._reached.get(sensor, at))
         if self._done is not None and at <= self._done:
             return None
-        return self._open.setdefault(at, _Bucket())
+        return self._open.setdefault(at, _Bucket(since=self._readings))
 
     def _whole(self, block: Wave) -> list[Wave]:
         """Return the snapshots that a block completes."""
@@ -187,12 +208,34 @@ class Framer:
         out: list[Window] = []
         while self._open:
             first = min(self._open)
+            if patience and self._leaps(first):
+                for at in sorted(self._open)[:-PATIENCE]:
+                    del self._open[at]
+                break
             late = {name for name in self._awaited if not self._delivered(name, first)}
-            if late and len(self._open) <= patience:
+            if late and sum(at - first < self._leap() for at in self._open) <= patience:
                 break
             self._awaited -= late
             out.append(self._emit(first))
         return tuple(out)
+
+    def _leaps(self, first: int) -> bool:
+        """Whether a window lies far ahead of what another sensor still speaks of.
+
+        Then one clock was put forward: nothing is handed out there, or the others would be late
+        for as long as the leap. After a real pause nobody speaks of the time before it any more.
+        """
+        if self._done is None or first - self._done <= self._leap():
+            return False
+        lately = self._open[sorted(self._open)[-_LATELY:][0]].since if self._open else 0
+        return any(
+            when > lately and at < first - self._leap() for when, at in self._newest.values()
+        )
+
+    def _leap(self) -> float:
+        """Return how many windows no sensor of this machine skips while it works."""
+        step_s = max(self._interval_s.values(), default=self._window_s)
+        return max(_LEAP_WINDOWS, _LEAP_INTERVALS * step_s / self._window_s)
 
     def _delivered(self, sensor: str, at: int) -> bool:
         """Whether nothing more of a sensor is due in a window."""

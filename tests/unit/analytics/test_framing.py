@@ -132,6 +132,37 @@ def test_a_clock_that_is_put_back_loses_no_window(machine: Machine, shift_s: flo
     assert [sorted(window.put_back) for window in windows if window.put_back] == [sorted(SENSORS)]
 
 
+@pytest.mark.parametrize("leap_s", [3600.0, 365 * 86400.0])
+@pytest.mark.parametrize("back_at", [12, 30])
+def test_one_clock_that_leaps_ahead_does_not_take_the_others_along(
+    machine: Machine, leap_s: float, back_at: int
+) -> None:
+    readings = [
+        reading(sensor, number, shift_s=leap_s if sensor == "acc" and 6 <= number < back_at else 0)
+        for number in range(40)
+        for sensor in SENSORS
+    ]
+
+    windows = framed(Framer(machine), readings)
+
+    assert [window.t_s for window in windows] == [1000.0 + number for number in range(40)]
+    assert all(len(window.scalars) == 2 and "acc-two" in window.waves for window in windows)
+    assert all("acc" in window.waves for window in windows[:6] + windows[back_at + 1 :])
+
+
+@pytest.mark.parametrize("pause_s", [3600.0, 365 * 86400.0])
+def test_all_go_on_after_a_long_pause_in_whole_windows(machine: Machine, pause_s: float) -> None:
+    readings = [
+        reading(sensor, number, shift_s=pause_s if number >= 6 else 0.0)
+        for number in range(WINDOWS)
+        for sensor in SENSORS
+    ]
+
+    windows = framed(Framer(machine), readings)
+
+    assert [len(window.waves) + len(window.scalars) for window in windows] == [4] * WINDOWS
+
+
 def test_a_saved_framer_goes_on_as_if_nothing_had_happened(machine: Machine) -> None:
     for cut in range(1, len(CLEAN), 7):
         framer = Framer(machine)
