@@ -19,7 +19,8 @@ def said(reason: Mapping[str, Any], names: Names) -> dict[str, str]:
         for key in ("component", "other"):
             if component := str(numbers.get(key, "")):
                 numbers[key] = names.get(component, {}).get(language, component)
-        told[language] = say(reason_of({**reason, "numbers": numbers}), language)
+        sentence = say(reason_of({**reason, "numbers": numbers}), language)
+        told[language] = sentence[:1].upper() + sentence[1:]  # it may begin with the name
     return told
 
 

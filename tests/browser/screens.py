@@ -32,7 +32,7 @@ LIT = {  # what the wall shows at that moment; without a graphics card it is som
     "print": ("print",), "fit": ("fit",),
 }  # fmt: skip
 SETTLE_S = 6.0  # the 3D pictures are drawn without a graphics card
-FLAT_S = 1.5  # a page without 3D
+FLAT_S = 2.5  # a page without 3D
 IN_3D = frozenset({"wall", "machine", "parts", "case", "life"})
 
 
