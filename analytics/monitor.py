@@ -30,7 +30,7 @@ from fieldlab.core.messages import (
     Window,
 )
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,14 +144,17 @@ class Monitor:
         if faults and found.state != "alarm":
             spoken = self._sensor_said(window, features, faults)
         else:
-            spoken = self._said_by_numbers(window, features, found)
+            budget = process.supported_per_year
+            spoken = self._said_by_numbers(window, features, found, budget)
         return replace(spoken, opened=found.opened, closed=found.closed)
 
-    def _said_by_numbers(self, window: Window, features: Features, found: ProcessSaid) -> Judgement:
+    def _said_by_numbers(
+        self, window: Window, features: Features, found: ProcessSaid, budget: float | None
+    ) -> Judgement:
         health = Health(
             machine_id=self._machine.id, t_s=window.t_s, state=found.state,
             score_ratio=found.ratio, component=found.component, component_ratios=found.ratios,
-            false_cases_per_year=self._machine.policy.false_cases_per_year,
+            false_cases_per_year=budget,
         )  # fmt: skip
         advice = None
         if found.diagnosis is not None:

@@ -19,7 +19,7 @@ import numpy as np
 from analytics.features.spectra import Floats
 
 PACES = (0.4, 0.15, 0.06, 0.025)
-LIMIT = 2.6  # spreads, of the fastest pace
+MOST_LIMIT = 2.6  # spreads, of the fastest pace: above it real faults would be hidden
 _SLOW_POWER = 0.2  # slower averages see more of the drift: limit ~ pace^-power
 _DOUBT = 2.0  # independent values that an average's spread is short of
 _STRETCHES = 5.0  # the level and its spread remember so many learning stretches
@@ -50,7 +50,7 @@ class Drift:
     Parameters
     ----------
     learnt : mapping
-        What `learn_drift` found.
+        What `learn_drift` found, and the `limit` that the budget asks for.
     """
 
     def __init__(self, learnt: Mapping[str, Floats]) -> None:
@@ -61,7 +61,8 @@ class Drift:
         self._raw = self._learnt["raw"]
         self._step = 1.0 / (_STRETCHES * float(self._learnt["count"]))
         paces = np.array(PACES)
-        self._limits = LIMIT * (PACES[0] / paces) ** _SLOW_POWER
+        self._limit = float(self._learnt["limit"])
+        self._limits = self._limit * (PACES[0] / paces) ** _SLOW_POWER
         self._paces = paces[:, None]
         start = self._learnt["start"]
         self.memory = DriftMemory(
@@ -92,7 +93,7 @@ class Drift:
         variance = np.maximum(self._spread2, memory.wander)
         spreads = away / np.sqrt(variance)
         along = spreads[:, None, :] * self.signs
-        cap = _CAP * LIMIT
+        cap = _CAP * self._limit
         along = np.clip(along, _LOW, cap) + _BEYOND * np.clip(along - cap, 0.0, 20.0)
         ratios = along.sum(axis=2) / self._norm / self._limits[:, None]
         if not is_alarm:

@@ -21,7 +21,7 @@ from analytics.process_news import Bools, Ints
 from analytics.state import likeness_before
 
 PACES = (0.3, 0.1, 0.03)
-LIMIT = 3.0  # spreads of each moving average
+MOST_LIMIT = 3.0  # spreads of each moving average: above it slow faults would be hidden
 MIN_ROWS = 60
 MIN_ROWS_PER_SENSOR = 4
 _RIDGE = 20.0  # rows that the thought "nothing follows from anything" counts for
@@ -53,7 +53,7 @@ class Dynamics:
     Parameters
     ----------
     learnt : mapping
-        What `learn_dynamics` found.
+        What `learn_dynamics` found, and the `limit` that the budget asks for.
     """
 
     def __init__(self, learnt: Mapping[str, Floats]) -> None:
@@ -62,7 +62,7 @@ class Dynamics:
             middle=learnt["middle"], weights=learnt["weights"], precision=learnt["precision"]
         )
         self._centre = float(learnt["centre"])
-        self._room = LIMIT * learnt["spread"] + learnt["drift"]
+        self._room = float(learnt["limit"]) * learnt["spread"] + learnt["drift"]
         self._most = self._centre + _ONE_SHARE * float(self._room[0]) / PACES[0]
         self.last = learnt["last"]
         self.average = np.full(len(PACES), self._centre)

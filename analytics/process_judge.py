@@ -13,13 +13,18 @@ import numpy as np
 from analytics.baseline import Baseline, learn
 from analytics.features.spectra import Floats
 from analytics.process_alarm import OFF_RATIO, ON_WINDOWS, WATCH_RATIO, Alarm
+from analytics.process_budget import of_averages, of_cycles
 from analytics.process_cycle import LEVEL_LIMIT, Cycle, CycleSpreads, learn_cycle
+from analytics.process_drift import MOST_LIMIT as MOST_DRIFT
+from analytics.process_drift import PACES as DRIFT_PACES
 from analytics.process_drift import Drift, learn_drift
+from analytics.process_dynamics import MOST_LIMIT as MOST_NOVEL
 from analytics.process_dynamics import PACES, Dynamics, can_learn, learn_dynamics
 from analytics.process_news import Bools, News, read_anew, read_together
 from analytics.process_rows import Reader
 from analytics.process_shape import plausible, shape_of
 from analytics.process_symptoms import LEAST_FIT, Symptoms
+from analytics.state import freedom_of
 from analytics.wave_judge import under
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Diagnosis, State, Window
@@ -82,6 +87,9 @@ class ProcessJudge:
     """
 
     def __init__(self, machine: Machine) -> None:
+        self._asked_per_year = machine.policy.false_cases_per_year
+        self._interval_s = machine.window_s
+        self._supported_per_year: float | None = None
         self._reader = Reader(machine)
         self._symptoms = Symptoms(machine, self._reader.sensors)
         self._rows: list[Floats] = []  # levels, then conditions, then courses
@@ -101,6 +109,11 @@ class ProcessJudge:
     def is_ready(self) -> bool:
         """Whether a normal has been learnt."""
         return self._cycle is not None or self._drift is not None
+
+    @property
+    def supported_per_year(self) -> float | None:
+        """The false cases a year that the learning supports."""
+        return self._supported_per_year
 
     # ------------------------------------------------------------------------------ learning
 
@@ -129,6 +142,10 @@ class ProcessJudge:
         learnt = learn_cycle(courses, levels, self._reader.is_cause)
         if learnt is not None:
             self._cycle = Cycle(learnt)
+            self._supported_per_year = of_cycles(
+                self._asked_per_year, interval_s=self._interval_s, limit=self._cycle.limit,
+                streams=learnt["weights"].shape[1], freedom=len(levels) - 2.0,
+            )  # fmt: skip
         else:
             self._learn_levels(levels, conditions[known])
         self._rows = []
@@ -139,10 +156,25 @@ class ProcessJudge:
         rows = np.array(
             [self._baseline.deviations(*both) for both in zip(levels, conditions, strict=True)]
         )
-        self._drift = Drift(learn_drift(rows, self._symptoms.signs))
-        if can_learn(rows):
+        found = learn_drift(rows, self._symptoms.signs)
+        settled = can_learn(rows)
+        charts: list[tuple[tuple[float, ...], int, float]] = [
+            (DRIFT_PACES, len(found["signs"]), MOST_DRIFT)
+        ]
+        charts += [(PACES, 1, MOST_NOVEL)] if settled else []
+        freedom = freedom_of(rows, used=float(self._baseline.weights.shape[0]))
+        budgets = [
+            of_averages(
+                self._asked_per_year / len(charts), paces, interval_s=self._interval_s,
+                streams=streams, freedom=freedom, most=most,
+            ) for paces, streams, most in charts
+        ]  # fmt: skip
+        self._supported_per_year = sum(one.supported_per_year for one in budgets)
+        self._drift = Drift(found | {"limit": np.array(budgets[0].limit)})
+        if settled:
             groups = read_together(levels)
-            self._dynamics = Dynamics(learn_dynamics(rows, read_anew(levels, groups), groups))
+            novel = learn_dynamics(rows, read_anew(levels, groups), groups)
+            self._dynamics = Dynamics(novel | {"limit": np.array(budgets[1].limit)})
             self._news = News({"groups": groups, "last": levels[-1]})
 
     # ------------------------------------------------------------------------------- judging
@@ -181,7 +213,10 @@ class ProcessJudge:
             diagnosis = self._symptoms.diagnosed(
                 window.t_s, found.weights, found.strength, plain=found.plain
             )
+        nobody = self._case.component == ""
         opened = self._open(diagnosis) if self._alarm.is_on and diagnosis is not None else ()
+        if nobody and self._named():
+            closed = (*closed, "")  # the case without a name goes on under the name
         return ProcessSaid(
             state=self._alarm.state(found.ratio), ratio=found.ratio,
             ratios=self._symptoms.ratios(found.ratios), component=self._named(),
@@ -329,7 +364,7 @@ class ProcessJudge:
         return {
             "bins": self._reader.bins, "alarm": self._alarm.plain(),
             "component": self._case.component, "waited": self._case.waited,
-            "gathered": self._gathered,
+            "gathered": self._gathered, "supported_per_year": self._supported_per_year,
         }  # fmt: skip
 
     def restore(self, arrays: Mapping[str, Any], plain: Mapping[str, Any]) -> None:
@@ -338,6 +373,7 @@ class ProcessJudge:
         self._alarm = Alarm.of_plain(plain["alarm"])
         self._case = _Case(component=plain["component"], waited=plain["waited"])
         self._gathered = plain["gathered"]
+        self._supported_per_year = plain["supported_per_year"]
         self._rows = list(arrays["rows"])
         self._moments, self._levels = arrays["moments"], arrays["levels"]
         if found := under(arrays, "cycle_"):

@@ -35,7 +35,12 @@ class Budget:
 
 
 def budget(
-    false_cases_per_year: float, *, interval_s: float, streams: int, freedom: float
+    false_cases_per_year: float,
+    *,
+    interval_s: float,
+    streams: int,
+    freedom: float,
+    most: float = MAX_LIMIT,
 ) -> Budget:
     """Return the limit for a budget; a larger budget where the learning was too short for it.
 
@@ -49,6 +54,8 @@ def budget(
         Tests that run side by side; one with two sides counts twice.
     freedom : float
         Degrees of freedom of the learnt spread.
+    most : float
+        Spreads; a limit above it would hide real faults.
 
     >>> round(budget(1.0, interval_s=30.0, streams=2, freedom=500.0).limit, 1)
     5.1
@@ -60,9 +67,9 @@ def budget(
     freedom = max(freedom, _LEAST_FREEDOM)
     chance = min(0.25, false_cases_per_year / tests_per_year)
     limit, supported = float(stats.t.isf(chance, freedom)), false_cases_per_year
-    if limit > MAX_LIMIT:
-        chance = float(stats.t.sf(MAX_LIMIT, freedom))
-        limit, supported = MAX_LIMIT, chance * tests_per_year
+    if limit > most:
+        chance = float(stats.t.sf(most, freedom))
+        limit, supported = most, chance * tests_per_year
     return Budget(
         asked_per_year=false_cases_per_year,
         supported_per_year=supported,

@@ -152,8 +152,9 @@ def _certainty(machine: Machine, result: Backtest) -> list[str]:
     lines.append(f"Asked for: at most {asked:g} false cases a year.")
     if supported > 1.01 * asked:
         lines.append(
-            f"The learning stretch is too short for that: it supports {supported:.3g} a year, and"
-            " that was used. A longer healthy stretch brings it down."
+            "The learning stretch is too short for that: with limits that still show real faults"
+            f" it supports {_number(supported)} a year, and that was used. A longer healthy"
+            " stretch, or longer windows, bring it down."
         )
     else:
         lines.append("The learning stretch supports that.")
@@ -169,6 +170,10 @@ def _certainty(machine: Machine, result: Backtest) -> list[str]:
             " confirm the budget from this recording."
         )
     return lines
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def _judged(result: Backtest) -> int:

@@ -220,3 +220,38 @@ def test_sensors_that_stop_following_each_other_are_novel_without_any_table() ->
 
     assert "alarm" not in well
     assert "alarm" in ill
+
+
+@pytest.mark.parametrize("make", [learnt_loop, learnt_press])
+def test_a_budget_that_the_learning_cannot_keep_is_not_repeated_but_the_kept_one_is_told(
+    make: Callable[[], tuple[Loop | Press, Monitor]],
+) -> None:
+    machine, monitor = make()
+
+    said = monitor.observe(machine.window()).health.false_cases_per_year
+
+    assert said is not None
+    assert said > 100.0  # one was asked for
+
+
+def test_a_budget_that_the_learning_can_keep_is_told_as_it_was_asked() -> None:
+    policy = loop_machine().policy.model_copy(update={"false_cases_per_year": 10_000.0})
+    lax = loop_machine().model_copy(update={"policy": policy, "window_s": 86_400.0})
+    loop, monitor = Loop(1), Monitor(lax, healthy_until_s=1000.5 + LEARN_S)
+    watch(monitor, loop.window, LEARN_S)
+
+    assert monitor.observe(loop.window()).health.false_cases_per_year == pytest.approx(10_000.0)
+
+
+def test_a_case_that_is_named_later_goes_on_under_the_name() -> None:
+    loop, monitor = learnt_loop()
+    watch(monitor, loop.window, 50)
+
+    loop.flow_off = -3.0
+    watch(monitor, loop.window, 30)
+    loop.pressure_off = -0.6
+    said = watch(monitor, loop.window, 40)
+
+    named = next(judgement for judgement in said if judgement.opened)
+    assert verdicts([named]) == ["pump"]
+    assert named.closed == ("",)

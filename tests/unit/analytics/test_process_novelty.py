@@ -25,7 +25,7 @@ def learnt() -> tuple[Dynamics, News]:
     rows = plant(1, LEARNT)
     groups = read_together(rows)
     found = learn_dynamics(rows, read_anew(rows, groups), groups)
-    return Dynamics(found), News({"groups": groups, "last": rows[-1]})
+    return Dynamics(found | {"limit": np.array(3.0)}), News({"groups": groups, "last": rows[-1]})
 
 
 def ratios(learnt: tuple[Dynamics, News], rows: Floats) -> Floats:
