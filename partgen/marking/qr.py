@@ -1,5 +1,6 @@
 """A QR code (ISO/IEC 18004): bytes, level M, versions 1 to 6, up to 106 letters."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -34,6 +35,7 @@ VERSIONS = (
     Version(number=5, data=86, blocks=2, check=24), Version(number=6, data=108, blocks=4, check=16),
 )  # fmt: skip
 MOST_BYTES = VERSIONS[-1].data - 2
+_FINDER = re.compile("(?=10111010000|00001011101)")  # what could be taken for a finder
 MASKS: tuple[Callable[[Any, Any], Any], ...] = (
     lambda y, x: (y + x) % 2,
     lambda y, x: y % 2 + 0 * x,
@@ -184,9 +186,4 @@ def _runs(line: Grid) -> int:
 
 
 def _finders(line: Grid) -> int:
-    said = "".join("1" if each else "0" for each in line)
-    return sum(
-        said.startswith(like, at)
-        for like in ("10111010000", "00001011101")
-        for at in range(len(said))
-    )
+    return len(_FINDER.findall("".join("1" if each else "0" for each in line)))
