@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 
 from dashboard.api.answers import answer_problems
+from dashboard.api.backtest import backtest_routes
 from dashboard.api.care import care_routes
 from dashboard.api.cases import case_routes
 from dashboard.api.control import control_routes
@@ -46,6 +47,7 @@ def create_app(view: View, hub: Broadcast, *, static: Path, people: People) -> F
     app.include_router(machine_routes(view))
     app.include_router(history_routes(view))
     app.include_router(student_routes(view))
+    app.include_router(backtest_routes(view))
     app.include_router(care_routes(view))
     app.include_router(case_routes(view))
     app.include_router(control_routes(view))

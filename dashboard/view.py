@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
+from fieldlab.core.plan import Plan
+
 Record = dict[str, Any]
 Why = Literal["maintenance", "repair", "new-product"]
 
@@ -87,6 +89,18 @@ class View(Protocol):
 
     def record(self, machine_id: str, seconds: float) -> bytes | None:
         """Return a zip of the next seconds; raises InputError and RefusedError. Slow."""
+        ...
+
+    def look_at_table(self, data: bytes) -> Record:
+        """Return what the columns of a table look like; raises RecordingError. Slow."""
+        ...
+
+    def begin_backtest(self, kind: Literal["csv", "zip"], data: bytes, plan: Plan) -> Record:
+        """Queue a backtest, return where it stands; raises InputError and RefusedError."""
+        ...
+
+    def backtest(self, run_id: str) -> Record | None:
+        """Return where a backtest stands and what it found, None if it is not known."""
         ...
 
     def check_machine(self, text: str) -> Record:

@@ -1,12 +1,17 @@
 """What a hub in miniature answers to students: the past, the sensors, recordings, backtests."""
 
 import math
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 import numpy as np
 
+from fieldlab.app.own_backtest import judge_upload
+from fieldlab.app.own_table import columns_of, sheet_of, text_of
 from fieldlab.core.errors import RefusedError
 from fieldlab.core.machine import parse_machine
+from fieldlab.core.plan import Plan
 
 Record = dict[str, Any]
 DAY_S = 86_400.0
@@ -16,6 +21,7 @@ class FakeStudent:
     """The part of FakeView that students ask; `now_s` is the hub's clock."""
 
     now_s: float
+    judged: Record | None = None
 
     def history(
         self, machine_id: str, from_s: float | None, until_s: float | None, series: str, points: int
@@ -121,3 +127,23 @@ class FakeStudent:
             found |= {"wave": {"rate_hz": 12800.0, "samples": wave.tolist()}, "spectrum": bins,
                       "envelope": bins, "lines": [line, knocks]}  # fmt: skip
         return found
+
+    def look_at_table(self, data: bytes) -> Record:
+        return columns_of(sheet_of(text_of(data)))
+
+    def begin_backtest(self, kind: Literal["csv", "zip"], data: bytes, plan: Plan) -> Record:
+        result = judge_bytes(kind, data, plan)
+        self.judged = {"id": "run-1", "state": "done", "place": 0, "problem": None,
+                       "result": result}  # fmt: skip
+        return {**self.judged, "state": "waiting", "place": 1, "result": None}
+
+    def backtest(self, run_id: str) -> Record | None:
+        return self.judged if run_id == "run-1" else None
+
+
+def judge_bytes(kind: str, data: bytes, plan: Plan) -> Record:
+    """Judge here what the hub judges in a process of its own."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "upload"
+        file.write_bytes(data)
+        return judge_upload(file, kind, plan, None)

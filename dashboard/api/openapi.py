@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from dashboard.api.answers import PROBLEM
 from dashboard.api.examples import EXAMPLES
-from dashboard.api.roles import LEAST, SESSION
+from dashboard.api.roles import LEAST, SESSION, UPLOADS
 
 VERSION = "1"
 DESCRIPTION = """All that the page does, it does by this API; a script can do the same.
@@ -44,7 +44,8 @@ WHY: dict[int, str] = {
     403: "Your role may not, or the request came from another site.",
     404: "There is no such thing; the detail names it.",
     409: "Not in this state; the detail says why.",
-    415: "Send application/json.",
+    413: "It is too large; the detail says how large it may be.",
+    415: "Send the type that the detail names, mostly application/json.",
     422: "A field or a file is wrong; the detail says which, and what would work.",
     429: "Too many tries; the detail says how long to wait.",
     503: "The hub cannot do this now.",
@@ -119,6 +120,7 @@ def _problems(route: str, operation: dict[str, Any]) -> list[int]:
         403: LEAST[route] != "visitor" or method != "GET",
         404: "{" in path,
         409: method != "GET",
+        413: route in UPLOADS,
         415: method == "POST",
         422: bool(asks),
         429: route == "POST /api/session",

@@ -11,6 +11,11 @@ from dashboard.api.page import PAGES
 from dashboard.people import RANK, VISITOR, People, Person, Role
 
 SESSION = "fieldlab_session"
+JSON = ("application/json",)
+UPLOADS: dict[str, tuple[str, ...]] = {  # none of them can come from a form of another site
+    "POST /api/backtest": ("text/csv", "application/zip"),
+    "POST /api/backtest/columns": ("text/csv",),
+}
 LEAST: dict[str, Role] = {
     **{f"GET {address}": "visitor" for address in (*PAGES, "/{name:path}")},
     # reading
@@ -44,6 +49,9 @@ LEAST: dict[str, Role] = {
     "GET /api/machines/{machine_id}/file/{version}": "operator",
     # acting
     "POST /api/machines": "operator",
+    "POST /api/backtest": "operator",
+    "POST /api/backtest/columns": "operator",
+    "GET /api/backtest/{run_id}": "operator",
     "POST /api/machines/check": "operator",
     "POST /api/machines/{machine_id}/file": "operator",
     "POST /api/cases/{case_id}/approve": "operator",
@@ -134,10 +142,9 @@ def _own_page(request: Request, person: Person) -> None:
         raise HTTPException(403, "the request came from another site")
     if person.csrf and request.headers.get("x-csrf-token") != person.csrf:
         raise HTTPException(403, "the page's token is missing or old; load the page again")
-    if request.method == "POST" and not request.headers.get("content-type", "").startswith(
-        "application/json"
-    ):
-        raise HTTPException(415, "send application/json")
+    wanted = UPLOADS.get(f"{request.method} {request.scope['route'].path}", JSON)
+    if request.method == "POST" and not request.headers.get("content-type", "").startswith(wanted):
+        raise HTTPException(415, f"send {' or '.join(wanted)}")
 
 
 def _log_in_first(people: People) -> str:

@@ -139,6 +139,7 @@ class Hub:
             stopping.cancel()
             await self._bus.close()
             await asyncio.to_thread(durable.stop)
+            self.view.backtests.close()
             self._workshop.close()
             self._store.close()
 

@@ -16,7 +16,7 @@ _SHADES = {"learning": "#eef3fb", "alarm": "#fbe3e0", "sensor-fault": "#f3e8fb",
            "unknown": "#eeeeee", "watch": "#fdf5dc"}  # fmt: skip
 _HIGHEST_SCORE = 12.0
 _JUDGED = ("normal", "watch", "alarm")
-_ENOUGH_H = 100.0  # hours judged, before a rate of false cases means much
+ENOUGH_H = 100.0  # hours judged, before a rate of false cases means much
 
 
 def drawn(machine: Machine, result: Backtest) -> str:
@@ -96,7 +96,7 @@ def _learning(machine: Machine, result: Backtest) -> list[str]:
         f"{len(learning)} windows of {machine.window_s:g} s over {_duration(span_s)} of healthy"
         " running, on this machine alone."
     )
-    if not _judged(result):
+    if not judged_windows(result):
         lines.append(
             "\n**Not enough data.** That was too little to learn what is normal; nothing was"
             " judged. Record a longer healthy stretch."
@@ -144,7 +144,7 @@ def _shaking(machine: Machine, result: Backtest) -> list[str]:
 
 def _certainty(machine: Machine, result: Backtest) -> list[str]:
     lines = ["## How sure it can be", ""]
-    judged = _judged(result)
+    judged = judged_windows(result)
     if not judged:
         return [*lines, "Not at all: not enough data."]
     asked = machine.policy.false_cases_per_year
@@ -164,7 +164,7 @@ def _certainty(machine: Machine, result: Backtest) -> list[str]:
         f"\nJudged were {hours:.2f} hours, with {len(result.cases)} cases. Were all of them false,"
         f" the rate would be below {bound:.3g} per 1,000 hours (upper 95 % Poisson bound)."
     )
-    if hours < _ENOUGH_H:
+    if hours < ENOUGH_H:
         lines.append(
             f"That is little: {hours:.2f} hours prove nothing about a year. Not enough data to"
             " confirm the budget from this recording."
@@ -176,7 +176,8 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
-def _judged(result: Backtest) -> int:
+def judged_windows(result: Backtest) -> int:
+    """Return how many windows were judged, healthy or not."""
     return sum(row.state in _JUDGED for row in result.health)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fieldlab.app.backtests import Backtests
 from fieldlab.app.duel import Duel
 from fieldlab.app.ingest import Ingest
 from fieldlab.app.machine_files import MachineFiles
@@ -39,6 +40,7 @@ class ViewBase:
     site: str = "fieldlab"
     address: Record = field(default_factory=lambda: dict(NOWHERE))  # of the broker
     hear: Callable[[str, bytes], None] = _deaf  # as if it came over the bus
+    backtests: Backtests = field(default_factory=Backtests)
     files: MachineFiles = field(init=False)
     _twins: dict[str, Twin] = field(init=False, default_factory=dict)
     _living: threading.Lock = field(init=False, default_factory=threading.Lock)

@@ -1,7 +1,7 @@
 """What students see: what arrives, one sensor live beside the machine's own lines, recordings."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,14 +12,16 @@ from analytics.lines import NamedLine, named_lines
 from fieldlab.app.gauging import Gauge
 from fieldlab.app.ingest import Patient
 from fieldlab.app.naming import LOGS, VELOCITY, shown_features, unit_of
+from fieldlab.app.own_table import columns_of, sheet_of, text_of
 from fieldlab.app.showing import HIGHEST_HZ, NARROWEST_HZ, POINTS, pooled, spectrum
 from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase
 from fieldlab.core.codec import encode_meta
-from fieldlab.core.errors import RefusedError
+from fieldlab.core.errors import InputError, RefusedError
 from fieldlab.core.machine import parse_machine
 from fieldlab.core.messages import Meta, Reason, Samples, Window
 from fieldlab.core.phrases.say import LANGUAGES, say
+from fieldlab.core.plan import Plan
 from fieldlab.core.topics import Topic
 
 SPREADS = 3.0  # on each side: where a feature is found in normal times
@@ -65,6 +67,33 @@ class StudentView(ViewBase):
         if patient is None:
             return None
         return self.ingest.tapes.record(machine_id, patient.record["file"], seconds)
+
+    def look_at_table(self, data: bytes) -> Record:
+        """Return what the columns of a table look like; raises RecordingError."""
+        return columns_of(sheet_of(text_of(data)))
+
+    def begin_backtest(self, kind: Literal["csv", "zip"], data: bytes, plan: Plan) -> Record:
+        """Queue a backtest and return where it stands.
+
+        Raises
+        ------
+        InputError
+            If the plan names a machine that there is not.
+        RefusedError
+            If too many wait.
+        """
+        known = None
+        if plan.machine is not None:
+            patient = self.ingest.patients.get(plan.machine)
+            if patient is None:
+                raise InputError(f"machine: there is no machine '{plan.machine}'")
+            known = patient.record["file"]
+        run_id = self.backtests.begin(kind, data, plan, known)
+        return self.backtests.record(run_id) or {"id": run_id}
+
+    def backtest(self, run_id: str) -> Record | None:
+        """Return where a backtest stands and what it found, None if it is not known."""
+        return self.backtests.record(run_id)
 
     def sensor(self, machine_id: str, sensor: str, top_hz: float | None) -> Record | None:
         """Return one sensor live: signal, spectra, the machine's lines, features and normal."""

@@ -165,6 +165,21 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1,
                       clickCount=1)  # fmt: skip
 
+    def choose(self, selector: str, file: Path) -> None:
+        """Let a person choose a file for an input."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
+
+    def fill(self, selector: str, text: str) -> None:
+        """Type over what stands in a field, or choose in a list."""
+        self.ask(
+            f"(() => {{ const field = document.querySelector({json.dumps(selector)});"
+            f" field.value = {json.dumps(text)};"
+            " for (const kind of ['input', 'change'])"
+            " field.dispatchEvent(new Event(kind, {bubbles: true})) })()"
+        )
+
     def prefer(self, **features: str) -> None:
         """Let the visitor prefer something: `prefers_reduced_motion="reduce"`."""
         told = [

@@ -15,7 +15,7 @@ pytestmark = MARKS
 AXE = ROOT / "dashboard" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("/", "/m", "/p/case-1", "/work", "/cases/case-1", "/machines/cookie-line-3", "/parts",
          "/printers", "/history", "/connect", "/settings",
-         "/machines/cookie-line-3/sensors/acc-gearbox")  # fmt: skip
+         "/machines/cookie-line-3/sensors/acc-gearbox", "/backtest")  # fmt: skip
 CLOCK = SystemClock()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.browser.chromium import Page
 from tests.browser.hub import MARKS, Hub
+from tests.unit.app.test_own_backtest import table
 
 pytestmark = MARKS
 SPAN_H = "(new URLSearchParams(location.search).get('until')"\
@@ -67,4 +68,26 @@ def test_a_sensor_is_alive_within_two_seconds_and_its_lines_have_names(
     page.until("document.body.innerText.includes('Saved')")
 
     assert page.ask("document.querySelectorAll('canvas').length") == 3
+    assert page.errors == []
+
+
+def test_a_file_of_ones_own_is_judged_and_too_little_is_called_too_little(
+    page: Page, hub: Hub, tmp_path: Path
+) -> None:
+    file = tmp_path / "oil.csv"
+    file.write_text(table(sick=True))
+    page.open(f"{hub.url}/backtest?lang=en")
+    page.until("!!document.querySelector('input[type=file]')")
+
+    page.choose("input[type=file]", file)
+    page.until("document.body.innerText.includes('The file lasts about 2 h 30 min')")
+    page.fill("select[aria-label='what it is: load']", "condition")
+    page.click("Judge it")
+    page.until("document.body.innerText.includes('One case would have been opened')")
+    page.until("!!document.querySelector('.u-over')")
+
+    assert "Not enough data to be sure" in page.text()
+    page.fill("input[type=number]", "60")
+    page.click("Judge it")
+    page.until("document.body.innerText.includes('too few to learn what is normal')")
     assert page.errors == []

@@ -1,6 +1,6 @@
 // The only file that fetches.
 import type {
-  Account, Arrival, BrokerPlace, Case, CaseList, Duel, Family, Figures, FileCheck, Learnt, Live, Machine, MachineText, Notify, Past, Preview,
+  Account, Arrival, BacktestRun, BrokerPlace, Case, CaseList, ColumnLook, Duel, Family, Figures, FileCheck, Learnt, Live, Machine, MachineText, Notify, Past, Preview,
   PrintRoom, Role, Round, Saved, Savings, SensorGrade, SensorLive, Session, Stretch, ThreadEntry, Token, Verdict, Why,
 } from "./messages";
 
@@ -74,6 +74,13 @@ export const sensor = (machineId: string, name: string, top_hz: number | null): 
   get(`machines/${id(machineId)}/sensors/${id(name)}${top_hz === null ? "" : `?top_hz=${top_hz}`}`);
 export const recording = async (machineId: string, seconds: number): Promise<Blob> =>
   (await ask(`machines/${id(machineId)}/recording?seconds=${seconds}`)).blob();
+const upload = (path: string, body: Blob | string, type: string): Promise<Response> =>
+  ask(path, { method: "POST", headers: { "content-type": type, "x-csrf-token": csrf }, body });
+export const columnsOf = async (text: string): Promise<{ columns: ColumnLook[]; step_s: number | null; rows: number }> =>
+  (await upload("backtest/columns", text, "text/csv")).json();
+export const beginBacktest = async (file: File, isZip: boolean, plan: object): Promise<BacktestRun> =>
+  (await upload(`backtest?plan=${id(JSON.stringify(plan))}`, file, isZip ? "application/zip" : "text/csv")).json();
+export const backtest = (runId: string): Promise<BacktestRun> => get(`backtest/${id(runId)}`);
 export const savings = (machineId: string): Promise<Savings> => get(`machines/${id(machineId)}/savings`);
 export const thread = async (caseId: string): Promise<ThreadEntry[]> =>
   (await get<{ thread: ThreadEntry[] }>(`cases/${id(caseId)}/thread`)).thread;

@@ -211,3 +211,15 @@ export interface SensorLive extends Gauged {
   features: { name: string; series: string; value: number; low: number | null; high: number | null; unit: string; zone: "A" | "B" | "C" | "D" | null }[];
   evidence: { component: string; ratio: number }[];
 }
+export interface ColumnLook { name: string; looks: "time" | "number" | "date" | "text" | "empty"; samples: string[] }
+export interface BacktestRun {
+  id: string; state: "waiting" | "running" | "done" | "failed"; place: number; problem: string | null;
+  result: {
+    machine: string; start_s: number; windows: number; every_s: number; points: { t_s: number; state: State; value: number | null }[];
+    cases: { component: string | null; failure_mode: string | null; opened_s: number; closed_s: number | null; confidence: number; action: string; reasons: Text[] }[];
+    certainty: {
+      enough: "ok" | "short" | "learnt-little" | "nothing-learnt"; learnt_windows: number; learnt_s: number; judged_h: number;
+      asked_per_year: number; supported_per_year: number | null; most_per_1000_h: number | null;
+    };
+  } | null;
+}

@@ -15,6 +15,7 @@ export const ROUTES: Route[] = [
   { match: /^\/printers$/, load: () => import("./pages/Printers.svelte"), title: "printers" },
   { match: /^\/history$/, load: () => import("./pages/History.svelte"), title: "historyTitle" },
   { match: /^\/connect$/, load: () => import("./pages/Connect.svelte"), title: "connect" },
+  { match: /^\/backtest$/, load: () => import("./pages/Backtest.svelte"), title: "backtestTitle" },
   { match: /^\/settings$/, load: () => import("./pages/Settings.svelte"), title: "settings" },
 ];
 
