@@ -1,17 +1,18 @@
 """What arrives on the bus, also of machines that nobody knows yet: one gauge for each topic."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fieldlab.app.gauging import Gauge
-from fieldlab.core.machine import Machine
+from fieldlab.core.machine import SensorSpec
 from fieldlab.core.messages import Reading
 from fieldlab.core.topics import Topic
 
 MAX_TOPICS = 400
 Record = dict[str, Any]
+SpecOf = Callable[[str, str], tuple[SensorSpec | None, bool]]  # of machine and sensor
 
 
 @dataclass(slots=True)
@@ -56,16 +57,15 @@ class Arrivals:
             if one.topic.machine == machine_id and one.gauge.count
         }  # fmt: skip
 
-    def records(self, machines: Mapping[str, Machine], now_s: float) -> list[Record]:
+    def records(self, spec_of: SpecOf, now_s: float) -> list[Record]:
         """Return what arrives, newest first, with why a message could not be taken.
 
         `known` says whether a machine file names the sensor.
         """
         found = []
         for one in reversed(list(self._found.values())):
-            machine = machines.get(one.topic.machine)
-            spec = None if machine is None else machine.sensors.get(one.topic.leaf)
-            told = {**one.gauge.record(spec, now_s), "known": spec is not None}
+            spec, own_time = spec_of(one.topic.machine, one.topic.leaf)
+            told = {**one.gauge.record(spec, now_s, own_time=own_time), "known": spec is not None}
             if told["age_s"] is None or one.problem is not None:
                 told["age_s"] = max(0.0, now_s - one.failed_s)
             place = {"machine": one.topic.machine, "node": one.topic.node,

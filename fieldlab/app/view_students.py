@@ -18,7 +18,7 @@ from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase
 from fieldlab.core.codec import encode_meta
 from fieldlab.core.errors import InputError, RefusedError
-from fieldlab.core.machine import parse_machine
+from fieldlab.core.machine import SensorSpec, parse_machine
 from fieldlab.core.messages import Meta, Reason, Samples, Window
 from fieldlab.core.phrases.say import LANGUAGES, say
 from fieldlab.core.plan import Plan
@@ -33,8 +33,14 @@ class StudentView(ViewBase):
 
     def arriving(self) -> list[Record]:
         """Return what arrives on the bus, newest first, also of machines that nobody knows."""
-        machines = {key: patient.machine for key, patient in self.ingest.patients.items()}
-        return self.ingest.arrivals.records(machines, self.room.clock.now_s())
+        return self.ingest.arrivals.records(self._spec_of, self.room.clock.now_s())
+
+    def _spec_of(self, machine_id: str, sensor: str) -> tuple[SensorSpec | None, bool]:
+        """Return what a machine file says of a sensor, and whether it runs in its own time."""
+        patient = self.ingest.patients.get(machine_id)
+        if patient is None:
+            return None, False
+        return patient.machine.sensors.get(sensor), bool(patient.record.get("simulated"))
 
     def broker(self) -> Record:
         """Return where devices reach the bus."""
@@ -150,8 +156,9 @@ def _envelope(samples: Samples, rate_hz: float, top_hz: float) -> Record:
     """Return the spectrum of the envelope as the judge computes it, of mean square one."""
     if len(samples) < 8:
         return {"hz_per_bin": 1.0, "magnitudes": []}
-    centred = np.asarray(samples - samples.mean(), np.float64)
-    return pooled(np.sqrt(2 * envelope_spectrum(centred)), rate_hz / len(samples), top_hz)
+    heights = np.sqrt(2 * envelope_spectrum(np.asarray(samples - samples.mean(), np.float64)))
+    heights[:2] = 0.0  # what is left of the mean
+    return pooled(heights, rate_hz / len(samples), top_hz)
 
 
 def _line(line: NamedLine) -> Record:

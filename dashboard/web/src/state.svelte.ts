@@ -1,6 +1,7 @@
 // What the page knows now; filled by the API and the stream, read by all components.
 import * as api from "./api";
 import type { Words } from "./lang/en";
+import type { MoreWords } from "./lang/more-en";
 import { listen } from "./live";
 import type { Case, CaseList, CaseState, Health, Live, Machine, MachineFile, Past, Savings, Session, Text } from "./messages";
 
@@ -32,7 +33,8 @@ class Page {
   savings = $state.raw<Savings | null>(null);
   loaded = $state(false);
   reachable = $state(true);
-  words = $state.raw<Words>({} as Words); // filled before the page is mounted
+  words = $state.raw<Words & MoreWords>({} as Words & MoreWords); // filled before the page is mounted
+  private needsMore = false;
   machine = $derived<Machine | undefined>(this.pick());
   heard = $derived(this.machine ? this.live[this.machine.id] : undefined);
   /** How old the newest data is; grows by itself when nothing comes. */
@@ -69,8 +71,18 @@ class Page {
   }
   /** Fetch the catalogue of a language, then speak it. */
   async speak(language: Language): Promise<void> {
-    this.words = language === "nl" ? (await import("./lang/nl")).nl : (await import("./lang/en")).en;
+    const [words, more] = await Promise.all([
+      language === "nl" ? import("./lang/nl").then((found) => found.nl) : import("./lang/en").then((found) => found.en),
+      !this.needsMore ? {} : language === "nl" ? import("./lang/more-nl").then((found) => found.nlMore) : import("./lang/more-en").then((found) => found.enMore),
+    ]);
+    this.words = { ...words, ...more } as Words & MoreWords;
     this.language = language;
+  }
+  /** Fetch the words of the student's pages and the history too; they stay. */
+  async readMore(): Promise<void> {
+    if (this.needsMore) return;
+    this.needsMore = true;
+    await this.speak(this.language);
   }
   /** Ask the hub again who this page is: after a log-in, or when a role or password changed. */
   async whoAmI(): Promise<void> {

@@ -16,8 +16,13 @@ THREE_D = re.compile(r"^(stage|machine|part)-")
 
 
 def keys_of(language: str) -> list[str]:
+    """Return the keys of a language as paths, those of the student's pages after the rest."""
+    return [*keys_in(f"{language}.ts"), *keys_in(f"more-{language}.ts")]
+
+
+def keys_in(name: str) -> list[str]:
     """Return the keys of a catalogue as paths, in order."""
-    text = (WEB / "src" / "lang" / f"{language}.ts").read_text()
+    text = (WEB / "src" / "lang" / name).read_text()
     text = text[text.index("export const") :]
     text = re.sub(r"//[^\n]*", "", text)
     text = re.sub(r'"(?:[^"\\]|\\.)*"(?=\s*:)', lambda key: key.group(0)[1:-1], text)
