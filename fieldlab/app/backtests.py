@@ -105,7 +105,6 @@ class Backtests:
             answer = self._judged(run, file)
         kind, found = answer
         with self._news:
-            run.process = None
             run.result = found if kind == "done" else None
             run.problem = "" if kind == "done" else str(found)
             run.state = "done" if kind == "done" else "failed"
@@ -120,6 +119,8 @@ class Backtests:
         theirs.close()
         with self._news:
             run.process = process
+            if self._is_closed:
+                process.kill()
         try:
             if not mine.poll(self._longest_s):
                 return (
@@ -134,6 +135,8 @@ class Backtests:
                 "the judge could not finish: the file needs more memory than it may use",
             )
         finally:
+            with self._news:
+                run.process = None
             process.kill()
             process.join()
             process.close()
