@@ -9,6 +9,7 @@ from printing.profiles import PrinterProfile
 Numbers = npt.NDArray[np.float64]
 
 MAX_TRIANGLES = 2_000_000
+MAX_TEXT_TRIANGLES = 200_000
 _LARGEST_MM = 1e4
 _CENTRED_MM = 0.3
 _LOW_MM = 0.46
@@ -31,6 +32,8 @@ def corners_of(stl: bytes) -> Numbers:
 
 
 def _text_corners(stl: bytes) -> Numbers:
+    if stl.count(b"vertex") > 3 * MAX_TEXT_TRIANGLES:
+        raise InputError(f"an STL text of more than {MAX_TEXT_TRIANGLES} triangles; save it binary")
     rows = [line.split()[1:4] for line in stl.splitlines() if line.strip().startswith(b"vertex")]
     try:
         return np.array(rows, dtype=np.float64).reshape(-1, 3, 3)[: len(rows) or None]

@@ -7,6 +7,7 @@ from manifold3d import Error, Manifold, Mesh
 from fieldlab.core.errors import MeshError
 
 MAX_TRIANGLES = 2_000_000
+MAX_TEXT_TRIANGLES = 200_000  # text takes ten times the memory
 MAX_COORDINATE_MM = 10_000.0
 _HEADER = 84
 _FACET = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
@@ -57,9 +58,10 @@ def _binary(stl: bytes, count: int) -> npt.NDArray[np.float32]:
 
 
 def _ascii(stl: bytes) -> npt.NDArray[np.float32]:
-    lines = [line.split() for line in stl.splitlines()]
-    found = [line[1:] for line in lines if line[:1] == [b"vertex"]]
-    if not found or len(found) % 3 or len(found) > 3 * MAX_TRIANGLES:
+    if stl.count(b"vertex") > 3 * MAX_TEXT_TRIANGLES:
+        raise MeshError(f"an STL text of more than {MAX_TEXT_TRIANGLES} triangles; save it binary")
+    found = [line.split()[1:] for line in stl.splitlines() if line.lstrip().startswith(b"vertex")]
+    if not found or len(found) % 3:
         raise MeshError(f"an STL text with {len(found)} corners; every triangle has three")
     try:
         return np.array(found, dtype=np.float32).reshape(-1, 3, 3)

@@ -9,6 +9,9 @@ import pytest
 from manifold3d import Manifold
 
 from fieldlab.core.errors import NeedsSupportError, SliceError
+from fieldlab.core.messages import PartOrder
+from partgen.compose import compose
+from partgen.families import FAMILIES
 from printing.gcode.gate import check
 from printing.profiles import quality
 from printing.slicers.choice import slicer_of
@@ -25,6 +28,7 @@ first_layer_bed_temperature = 60
 start_gcode = G28\\nG1 Z5 F3000
 end_gcode = M104 S0\\nM140 S0\\nM107\\nG28 X0 Y0\\nM84
 """
+QUICK = ("flanged_bushing", "gt2_pulley")
 OPTIONS = {
     "defaults": [],
     "a brim and absolute filament": ["--brim-width", "4", "--layer-height", "0.2"],
@@ -68,6 +72,22 @@ def test_our_profile_in_its_words_passes_the_gate(kind: str, prusa: str) -> None
     assert check(sliced.gcode, printer="virtual", material="PETG", stl=stl).refusals == ()
     assert sliced.duration_s > 60.0
     assert sliced.mass_g > 0.5
+
+
+@pytest.mark.slicer
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param(family, marks=() if family in QUICK else pytest.mark.soak)
+        for family in FAMILIES
+    ],
+)
+def test_every_family_by_prusaslicer_passes_the_same_gate(family: str, prusa: str) -> None:
+    stl = compose(PartOrder(family=family, material="PLA", sizes={})).stl
+
+    sliced = PrusaSlicer().slice(stl, printer="virtual", material="PLA")
+
+    assert check(sliced.gcode, printer="virtual", material="PLA", stl=stl).refusals == ()
 
 
 @pytest.mark.slicer

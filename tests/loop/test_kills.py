@@ -57,7 +57,7 @@ def lives_until_the_end(home: Path, points: Sequence[str], times: int) -> int:
     """Run a case, again and again after each kill, and return how often it was killed."""
     argv = [sys.executable, "-m", "tests.peers.story", str(home), ",".join(points), str(times)]
     for kills in range(len(points) * times + 1):
-        life = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=120)
+        life = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
         if life.returncode == 0:
             return kills
         assert life.returncode == -signal.SIGKILL, life.stderr

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fieldlab.core.messages import PartOrder
+from partgen.compose import compose
+from partgen.families import FAMILIES
 from printing.slicers.embedded import EmbeddedSlicer
 from tests.oracles.planner import duration_s, moves_of
 from tests.unit.printing import shapes
@@ -24,6 +27,17 @@ PARTS = {
 def test_our_time_is_that_of_an_independent_planner(name: str) -> None:
     solid, material = PARTS[name]
     sliced = EmbeddedSlicer().slice(shapes.stl_of(solid), printer="virtual", material=material)
+
+    found_s = duration_s(moves_of(sliced.gcode.decode(), 1000.0), jerk=8.0)
+
+    assert sliced.duration_s == pytest.approx(found_s, rel=0.1)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_time_of_every_family_is_that_of_an_independent_planner(family: str) -> None:
+    stl = compose(PartOrder(family=family, material="PLA", sizes={})).stl
+    sliced = EmbeddedSlicer().slice(stl, printer="virtual", material="PLA")
 
     found_s = duration_s(moves_of(sliced.gcode.decode(), 1000.0), jerk=8.0)
 

@@ -12,6 +12,8 @@ from fieldlab.core.settings import Settings, load_settings
 
 HOME = Path("fieldlab-home")
 
+_LARGEST_FILE = 256 * 1024 * 1024
+
 
 def add_home(parser: argparse.ArgumentParser) -> None:
     """Add --home."""
@@ -58,9 +60,13 @@ def read_text(path: Path) -> str:
 def read_bytes(path: Path) -> bytes:
     """Return a file; raises InputError."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({_why(error)})") from error
+    if len(content) > _LARGEST_FILE:
+        raise InputError(f"{path}: more than {_LARGEST_FILE >> 20} MB; is it the right file?")
+    return content
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ from printing.gcode.gate import check
 from printing.gcode.preview import layers
 from printing.profiles import quality
 from printing.slicers.embedded import EmbeddedSlicer
+from printing.slicers.hatching import zigzags
 from printing.slicers.toolpaths import Fill, island_paths, length_mm
 from printing.slicers.travel import Island
 from tests.unit.printing import shapes
@@ -100,6 +101,14 @@ def test_sparse_infill_is_as_full_as_asked(pattern: str) -> None:
         filled += [sum(length_mm(path.points) * 0.4 for path in paths if path.kind == "sparse")]
 
     assert np.mean(filled) / 59.2**2 == pytest.approx(0.2, rel=0.1)
+
+
+def test_sparse_lines_are_not_joined_across_a_bore() -> None:
+    ring = CrossSection.circle(9, 96) - CrossSection.circle(3, 96)
+
+    for line in zigzags(ring.to_polygons(), 2.0, 45.0, 0.4):
+        middles = (line[1:] + line[:-1]) / 2
+        assert np.hypot(*middles.T).min() > 2.9
 
 
 @pytest.mark.parametrize("stands", [True, False])
