@@ -27,6 +27,12 @@ _LEARNT = [
     {"component": "pinion", "failure_mode": "tooth-damage", "right": 0, "wrong": 1, "times": 0.5}
 ]
 _OK = {"ok": True}
+_CHECKS = {"rate": "good", "range": "good", "noise": "good", "clock": "good"}
+_FIGURES = {
+    "machine_id": "cookie-line-3", "watched_h": 716.7, "judged_h": 691.7, "cases": 1, "proven": 1,
+    "false": 0, "availability_ratio": 0.915, "false_per_1000_h": 0.0, "false_most_per_1000_h": 4.3,
+    "spent_s": {"normal": 2300000.0, "alarm": 130000.0},
+}  # fmt: skip
 EXAMPLES: dict[str, dict[str, Any]] = {
     "GET /api/healthz": {"answer": {"status": "ok", "machines": 1, "build": "5d0c…"}},
     "GET /api/machines": {"answer": {"machines": [_MACHINE]}},
@@ -45,6 +51,43 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                          "high": 0.1, "noise": 0.01, "grade": "good"}]
         }
     },
+    "GET /api/machines/{machine_id}/history": {
+        "answer": {
+            "series": "score", "names": ["score", "component.pinion", "feature.acc-motor.rms"],
+            "unit": "", "first_s": 1787408000.0, "last_s": 1790000000.0, "rows": 86400,
+            "every_s": 2592.0, "figures": _FIGURES,
+            "points": [{"t_s": 1790000000.0, "state": "normal", "value": 0.35}],
+            "cases": [{"id": "cookie-line-3-pinion-20260921-141320", "component": "pinion",
+                       "opened_s": 1789990000.0, "ended_s": None, "false": False}],
+        }
+    },
+    "GET /api/availability": {"answer": {"machines": [_FIGURES]}},
+    "GET /api/machines/{machine_id}/sensors/{sensor}": {
+        "answer": {
+            "sensor": "acc-gearbox", "unit": "g", "t_s": 1790000000.0, "grade": "good",
+            "checks": _CHECKS, "wave": {"rate_hz": 12800.0, "samples": [0.01, -0.02]},
+            "spectrum": {"hz_per_bin": 4.0, "magnitudes": [0.0, 0.12]},
+            "envelope": {"hz_per_bin": 1.0, "magnitudes": [0.0, 0.04]},
+            "lines": [{"frequency_hz": 493.3, "order": 20.0, "shaft": "motor",
+                       "is_envelope": False, "components": ["pinion", "wheel"],
+                       "name": {"en": "teeth meet", "nl": "tandingrijping"}}],
+            "features": [{"name": "rms", "value": 0.121, "low": 0.105, "high": 0.139,
+                          "unit": "g"}],
+            "evidence": [{"component": "pinion", "ratio": 0.42}],
+        }
+    },
+    "GET /api/arriving": {
+        "answer": {
+            "arriving": [{"machine": "my-rig", "node": "esp32", "sensor": "acc", "kind": "wave",
+                          "known": False, "age_s": 0.3, "rate_hz": 1000.0, "late_s": 0.02,
+                          "checks": _CHECKS, "grade": "good", "problem": None}]
+        }
+    },
+    "GET /api/broker": {
+        "answer": {"host": "192.0.2.7", "port": 1883, "near": False, "accounts": True,
+                   "site": "fieldlab"}
+    },
+    "POST /api/machines": {"request": {"text": "fieldlab: 1\nid: my-rig\n…"}},
     "GET /api/machines/{machine_id}/savings": {
         "answer": {"ours": {"cases": 1, "standstill_h": 0.5, "eur": 45.6},
                    "ghost": {"cases": 1, "standstill_h": 144.5, "eur": 12320.5},

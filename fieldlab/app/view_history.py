@@ -64,7 +64,7 @@ class HistoryView(ViewBase):
             times_s, states, _ = self._rows(machine_id, low_s, high_s, SCORE)
             name = patient.machine.name or {"en": machine_id}
             told = self._figures(machine_id, times_s, states, low_s, high_s)
-            found.append({"machine_id": machine_id, "name": name, **told})
+            found.append({"name": name, **told})
         return found
 
     def _rows(
@@ -104,12 +104,13 @@ class HistoryView(ViewBase):
             case for case in self.store.cases()
             if case["machine_id"] == machine_id and from_s <= case["opened_s"] <= until_s
         ]  # fmt: skip
-        return figures(
+        told = figures(
             spent_s(times_s, states),
             false=sum(is_false(case) for case in mine),
             cases=len(mine),
             proven=sum(case["state"] == "proven" for case in mine),
         )
+        return {"machine_id": machine_id, **told}
 
 
 def is_false(case: Record) -> bool:

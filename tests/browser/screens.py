@@ -116,6 +116,7 @@ def pages(story: Story) -> dict[str, str]:
              "parts": "/parts", "printers": "/printers", "connect": "/connect",
              "settings": "/settings"}  # fmt: skip
     found["machine"] = f"/machines/{story.get('machines')['machines'][0]['id']}"
+    found |= {"sensor": f"{found['machine']}/sensors/acc-gearbox", "backtest": "/backtest"}
     if case is not None:
         found |= {"case": f"/cases/{case['id']}", "life": f"/p/{case['id']}"}
     return found

@@ -1,5 +1,6 @@
 // What the page knows now; filled by the API and the stream, read by all components.
 import * as api from "./api";
+import { duration, number } from "./format";
 import type { Words } from "./lang/en";
 import type { MoreWords } from "./lang/more-en";
 import { listen } from "./live";
@@ -63,6 +64,10 @@ class Page {
   }
   sensorName(sensor: string): string {
     return this.say(this.machine?.file.sensors[sensor]?.name, sensor);
+  }
+  /** How often something comes: so many a second, or one in so long. */
+  pace(per_s: number): string {
+    return per_s < 0.5 ? this.words.everySo(duration(1 / per_s, this.language)) : this.words.perSecond(number(per_s, this.language, 1));
   }
   go(path: string): void {
     history.pushState(null, "", path);

@@ -21,7 +21,8 @@ from tests.fakes_dashboard import FakeView
 
 HOME = "http://localhost:8000"
 DOCS = Path(__file__).parents[3] / "docs"
-IDS = {"machine_id": "cookie-line-3", "case_id": "case-1", "family": "spur_gear", "name": "virtual"}
+IDS = {"machine_id": "cookie-line-3", "case_id": "case-1", "family": "spur_gear", "name": "virtual",
+       "sensor": "acc-gearbox"}  # fmt: skip
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ export const en = {
   printerStates: { idle: "free", printing: "printing", offline: "does not answer", done: "done", failed: "failed", paused: "paused" } as Record<string, string>,
   jobStates: { queued: "waits for approval", approved: "approved", sent: "sent", printing: "printing" } as Record<string, string>,
   watched: "watched, event time", available: "available: of the time healthy", falsePer: "false cases per 1,000 h", howFar: "How far back", zoomOut: "All",
-  perSecond: (rate: string) => `${rate} a second`, backtestTitle: "Try your own data",
+  perSecond: (rate: string) => `${rate} a second`, everySo: (long: string) => `every ${long}`, backtestTitle: "Try your own data",
   zoomHow: "Drag across the chart to zoom in; Back takes you out again. Shaded: a case. Dashed: the learnt limit. The strip below: the state.", historyAlt: (ratio: string, cases: number) => `Distance from normal over time; now ${ratio} of the limit; ${cases} cases`,
   mayAct: "this page may act", phonesReach: "phones reach this hub", build: "build", yes: "yes", no: "no", thisScreen: "This screen", thisHub: "This hub", apiLink: "The API (OpenAPI)",
   approve: "Approve this print", fitted: "The part is fitted", dismiss: "Dismiss: I looked at it",

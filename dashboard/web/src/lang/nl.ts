@@ -59,7 +59,7 @@ export const nl: Words = {
   printerStates: { idle: "vrij", printing: "print", offline: "antwoordt niet", done: "klaar", failed: "mislukt", paused: "gepauzeerd" },
   jobStates: { queued: "wacht op akkoord", approved: "goedgekeurd", sent: "verstuurd", printing: "wordt geprint" },
   watched: "bewaakt, in eigen tijd", available: "beschikbaar: van de tijd gezond", falsePer: "valse zaken per 1.000 u", howFar: "Hoe ver terug", zoomOut: "Alles",
-  perSecond: (rate) => `${rate} per seconde`, backtestTitle: "Probeer je eigen gegevens",
+  perSecond: (rate) => `${rate} per seconde`, everySo: (long) => `elke ${long}`, backtestTitle: "Probeer je eigen gegevens",
   zoomHow: "Sleep over de grafiek om in te zoomen; met Terug zoom je weer uit. Gekleurd: een zaak. Streepjes: de geleerde grens. De strook eronder: de toestand.", historyAlt: (ratio, cases) => `Afstand van normaal in de tijd; nu ${ratio} van de grens; ${cases} zaken`,
   mayAct: "deze pagina mag handelen", phonesReach: "telefoons bereiken deze hub", build: "versie", yes: "ja", no: "nee", thisScreen: "Dit scherm", thisHub: "Deze hub", apiLink: "De API (OpenAPI)",
   approve: "Keur deze print goed", fitted: "Het onderdeel zit erop", dismiss: "Sluiten: ik heb gekeken",
