@@ -25,7 +25,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
         (["part", "spur_gaer", "-o", "x.stl"], "spur_gaer"),
         (["part", "spur_gear", "teth=20", "-o", "x.stl"], "teth"),
         (["part", "spur_gear", "teeth=3", "-o", "x.stl"], "teeth"),
-        (["part", "spur_gear", "-o", "x.obj"], "must be .stl or .3mf"),
+        (["part", "spur_gear", "-o", "x.obj"], "must be .stl, .3mf"),
         (["slice", "missing.stl", "--material", "PLA", "-o", "x"], "missing.stl: cannot be read"),
         (["gate", "missing.gcode", "--material", "PLA"], "missing.gcode: cannot be read"),
         (["hub", "--broker", "nowhere"], "is not HOST:PORT"),
