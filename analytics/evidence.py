@@ -26,8 +26,10 @@ class Evidence:
         self.signatures: tuple[Signature, ...] = describer.signatures
         self.names = tuple(f"{s.component}.{s.mode}" for s in self.signatures)
         self.templates = np.zeros((len(self.signatures), len(describer.features)))
+        self._leaks: list[tuple[int, int, int]] = []  # signature, feature, what leaks into it
         for row, signature in enumerate(self.signatures):
-            self._fill(self.templates[row], signature)
+            self._fill(row, signature)
+        self._leaking = np.array(self._leaks, np.int64).reshape(-1, 3).T
         features = describer.features
         self.is_line = np.array([f.kind in (SPECTRUM, ENVELOPE) for f in features], bool)
         self._speaks = (self.templates != 0).any(axis=0)
@@ -36,13 +38,15 @@ class Evidence:
         self._unit = self.templates / np.maximum(norms, 1e-12)[:, None]
         self._line_weights = np.where(self.is_line, np.maximum(self.templates, 0.0), 0.0)
 
-    def _fill(self, template: Floats, signature: Signature) -> None:
+    def _fill(self, row: int, signature: Signature) -> None:
+        template = self.templates[row]
         weights: dict[int, float] = {}
         for line, weight in signature.lines.items():
             at = self._describer.line_of.get(line)
             if at is not None:
                 weights[at] = max(weight, weights.get(at, 0.0))
-        weights = self._leaked(weights)
+        weights, source = self._leaked(weights)
+        place_of = {(f.sensor, f.line): at for at, f in enumerate(self._describer.features)}
         for place, feature in enumerate(self._describer.features):
             if feature.kind == "band" and int(feature.name) >= _HISS_FROM_BAND:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
@@ -50,19 +54,26 @@ class Evidence:
             if feature.line in weights:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
                 template[place] = weights[feature.line] * far
+            if feature.line in source:
+                self._leaks.append((row, place, place_of[feature.sensor, source[feature.line]]))
 
-    def _leaked(self, weights: Mapping[int, float]) -> dict[int, float]:
-        """Return the weights with what leaks into lines nearby: a window resolves 1/duration."""
+    def _leaked(self, weights: Mapping[int, float]) -> tuple[dict[int, float], dict[int, int]]:
+        """Return the weights with what leaks into lines nearby, and where that comes from.
+
+        A window resolves 1/duration.
+        """
         describer = self._describer
         at_bins = describer.line_frequencies_hz(describer.nominal_hz) * describer.window_s
-        out = dict(weights)
+        out, source = dict(weights), {}
         for line, weight in weights.items():
             apart = np.abs(at_bins - at_bins[line])
             for other in np.flatnonzero(apart < _LEAK_BINS[-1]):
                 if describer.lines[other].domain == describer.lines[line].domain:
                     share = float(np.interp(apart[other], _LEAK_BINS, _LEAK_SHARES))
-                    out[int(other)] = max(out.get(int(other), 0.0), weight * share)
-        return out
+                    if weight * share > out.get(int(other), 0.0):
+                        out[int(other)] = weight * share
+                        source[int(other)] = line
+        return out, source
 
     def _floors_under(self) -> npt.NDArray[np.int64]:
         """Return the feature that tells the floor under each line, -1 for what is no line."""
@@ -78,6 +89,8 @@ class Evidence:
     def raised(self, deviations: Floats, *, without: npt.NDArray[np.bool_] | None = None) -> Floats:
         """Return how much each signature is raised, in about one spread of noise.
 
+        What leaks from a line cannot rise more than that line.
+
         `without` leaves features out: those that another, known fault explains.
         """
         clipped = np.nan_to_num(np.clip(deviations, _CLIP_LOW, _CLIP_HIGH))
@@ -87,7 +100,10 @@ class Evidence:
             norms = np.sqrt(np.sum(unit**2, axis=1))
             enough = norms > 0.35 * np.sqrt(np.sum(self.templates**2, axis=1))
             unit = np.where(enough[:, None], unit / np.maximum(norms, 1e-12)[:, None], self._unit)
-        return np.asarray(unit @ clipped, np.float64)
+        rows, places, sources = self._leaking
+        beyond = np.maximum(clipped[places] - np.maximum(clipped[sources], 0.0), 0.0)
+        alone = np.bincount(rows, unit[rows, places] * beyond, minlength=len(unit))
+        return np.asarray(unit @ clipped - alone, np.float64)
 
     def levels(self, louder: Floats) -> Floats:
         """Return how loud each signature's own lines are: the mean log power against normal.

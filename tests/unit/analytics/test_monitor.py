@@ -93,6 +93,21 @@ def test_a_healthy_machine_under_other_loads_opens_no_case(line: Line) -> None:
     assert all(judgement.health.state in ("normal", "watch") for judgement in judgements)
 
 
+def test_a_speed_that_was_never_learnt_leaks_otherwise_and_opens_no_case() -> None:
+    simulated, framer = SimulatedMachine(MACHINE, seed=1004), Framer(MACHINE)
+    monitor = Monitor(MACHINE)
+
+    judgements = [
+        monitor.observe(window)
+        for _ in range(LEARNING_WINDOWS + 100)  # the speed comes after about eighty windows
+        for reading in simulated.read(30.0)
+        for window in framer.add(reading)
+    ]
+
+    assert not any(judgement.opened for judgement in judgements)
+    assert all(judgement.health.state != "alarm" for judgement in judgements)
+
+
 def test_the_budget_that_the_learning_supports_is_told(line: Line) -> None:
     assert line.watch(1)[0].health.false_cases_per_year == MACHINE.policy.false_cases_per_year
 
