@@ -54,7 +54,7 @@ class Evidence:
             if feature.line in weights:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
                 template[place] = weights[feature.line] * far
-            if feature.line in source:
+            if feature.line in source and feature.kind == SPECTRUM:
                 self._leaks.append((row, place, place_of[feature.sensor, source[feature.line]]))
 
     def _leaked(self, weights: Mapping[int, float]) -> tuple[dict[int, float], dict[int, int]]:
@@ -89,7 +89,7 @@ class Evidence:
     def raised(self, deviations: Floats, *, without: npt.NDArray[np.bool_] | None = None) -> Floats:
         """Return how much each signature is raised, in about one spread of noise.
 
-        What leaks from a line cannot rise more than that line.
+        What leaks from a shaft's line cannot rise more than that line.
 
         `without` leaves features out: those that another, known fault explains.
         """
