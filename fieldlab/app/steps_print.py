@@ -132,11 +132,10 @@ class PrintSteps(CaseBook):
         if job.get("cancel") and self._is_not_there(case, job, attempt):
             self._cancelled(case, job["cancel"])
             return "cancelled"
-        if job["state"] == "approved":
-            if self._room.claim(job["id"], approved):
-                self._world.changed(case_id)
-                return "waiting"
-            self._points.reach("sent")
+        if job["state"] == "approved" and self._room.claim(job["id"], approved):
+            self._world.changed(case_id)
+            return "waiting"
+        self._points.reach("sent")
         return self._started(case, attempt, gcode)
 
     def _is_not_there(self, case: Record, job: Record, attempt: int) -> bool:
