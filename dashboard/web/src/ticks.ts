@@ -1,10 +1,13 @@
 // The time beneath a chart, in the reader's language: as coarse as the distance between two ticks.
+import { locale } from "./format";
+import type { Language } from "./state.svelte";
+
 const DAY_S = 86_400;
 
-export const timeTicks = (splits: number[], language: string): string[] => {
+export const timeTicks = (splits: number[], language: Language): string[] => {
   const step = (splits[1] ?? 0) - (splits[0] ?? 0);
   const say = (options: Intl.DateTimeFormatOptions, seconds: number): string =>
-    new Intl.DateTimeFormat(language, options).format(seconds * 1000);
+    new Intl.DateTimeFormat(locale(language), options).format(seconds * 1000);
   let before = "";
   return splits.map((seconds) => {
     const day = say({ day: "numeric", month: "short" }, seconds);
