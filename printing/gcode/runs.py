@@ -12,7 +12,7 @@ from printing.gcode.machine import Machine, Numbers
 from printing.gcode.refused import RefusedCommandError
 
 _NUMBER = r"(?:[0-9]{1,4}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})"
-_RUN = re.compile(rf"^(?:G1 X{_NUMBER} Y{_NUMBER} E{_NUMBER}\n){{4,4000}}+", re.MULTILINE)
+_RUN = re.compile(rf"^(?:G1 X{_NUMBER} Y{_NUMBER} E{_NUMBER}\n){{4,4000}}", re.MULTILINE)
 _LETTERS = str.maketrans("XYE\n", "    ")
 
 
