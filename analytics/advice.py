@@ -1,7 +1,7 @@
 """Diagnosis to advice: print, buy, adjust, watch, check a sensor, or ask a person."""
 
 from fieldlab.core.machine import AnyComponent, Machine
-from fieldlab.core.messages import Action, Advice, Diagnosis, Forecast, Health, Reason, Suspect
+from fieldlab.core.messages import Action, Advice, Diagnosis, Forecast, Health, Reason
 
 _ADJUSTABLE = ("looseness", "slip", "misalignment")
 
@@ -24,7 +24,8 @@ def advise(
         )
     component = machine.components[verdict.component]
     action = _action(component, verdict.failure_mode) if is_alarm else "watch"
-    which = (Reason(key="ask-which-is-loose"),) if action == "ask" and _is_loose(verdict) else ()
+    is_loose = action == "ask" and verdict.failure_mode == "looseness"
+    which = (Reason(key="ask-which-is-loose"),) if is_loose else ()
     return Advice(
         machine_id=diagnosis.machine_id,
         action=action,
@@ -44,10 +45,6 @@ def advise_sensor(health: Health) -> Advice:
         t_s=health.t_s,
         reasons=(Reason(key=f"sensor-{health.sensor_fault}", numbers=numbers),),
     )
-
-
-def _is_loose(verdict: Suspect) -> bool:
-    return verdict.failure_mode == "looseness"
 
 
 def _remaining(forecast: Forecast | None) -> tuple[Reason, ...]:

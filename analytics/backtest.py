@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from analytics.advice import advise
+from analytics.features.velocity import VELOCITY
 from analytics.framing import Framer
 from analytics.judgement import Judgement
 from analytics.monitor import Monitor
@@ -90,8 +91,9 @@ def backtest(machine: Machine, readings: Iterable[Reading], healthy_until_s: flo
         shots += _shots(machine, judgement, window) if len(shots) < MAX_SHOTS else ()
         budget = judgement.health.false_cases_per_year or budget
         for name, value in judgement.features.values.items():
-            if name.endswith(".velocity_mmps"):
-                velocities.setdefault(name.rpartition(".")[0], []).append(value)
+            sensor, _, what = name.rpartition(".")
+            if what == VELOCITY:
+                velocities.setdefault(sensor, []).append(value)
     return Backtest(
         health=tuple(health), cases=tuple(cases), shots=tuple(shots), false_cases_per_year=budget,
         velocity_mmps={name: float(np.median(found)) for name, found in velocities.items()},

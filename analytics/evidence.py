@@ -26,11 +26,14 @@ class Evidence:
         self.signatures: tuple[Signature, ...] = describer.signatures
         self.names = tuple(f"{s.component}.{s.mode}" for s in self.signatures)
         self.templates = np.zeros((len(self.signatures), len(describer.features)))
-        self._leaks: list[tuple[int, int, int]] = []  # signature, feature, what leaks into it
-        for row, signature in enumerate(self.signatures):
-            self._fill(row, signature)
-        self._leaking = np.array(self._leaks, np.int64).reshape(-1, 3).T
         features = describer.features
+        place_of = {(f.sensor, f.line): at for at, f in enumerate(features)}
+        leaks = [
+            (row, place, place_of[features[place].sensor, line])
+            for row, signature in enumerate(self.signatures)
+            for place, line in self._fill(self.templates[row], signature)
+        ]
+        self._leaking = np.array(leaks, np.int64).reshape(-1, 3).T  # row, feature, its source
         self.is_line = np.array([f.kind in (SPECTRUM, ENVELOPE) for f in features], bool)
         self._speaks = (self.templates != 0).any(axis=0)
         self._floor_place = self._floors_under()
@@ -38,15 +41,15 @@ class Evidence:
         self._unit = self.templates / np.maximum(norms, 1e-12)[:, None]
         self._line_weights = np.where(self.is_line, np.maximum(self.templates, 0.0), 0.0)
 
-    def _fill(self, row: int, signature: Signature) -> None:
-        template = self.templates[row]
+    def _fill(self, template: Floats, signature: Signature) -> list[tuple[int, int]]:
+        """Fill a template; return the features that another line leaks into, and that line."""
         weights: dict[int, float] = {}
         for line, weight in signature.lines.items():
             at = self._describer.line_of.get(line)
             if at is not None:
                 weights[at] = max(weight, weights.get(at, 0.0))
         weights, source = self._leaked(weights)
-        place_of = {(f.sensor, f.line): at for at, f in enumerate(self._describer.features)}
+        leaks = []
         for place, feature in enumerate(self._describer.features):
             if feature.kind == "band" and int(feature.name) >= _HISS_FROM_BAND:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
@@ -55,7 +58,8 @@ class Evidence:
                 far = 1.0 if feature.sensor in signature.near else _FAR_WEIGHT
                 template[place] = weights[feature.line] * far
             if feature.line in source and feature.kind == SPECTRUM:
-                self._leaks.append((row, place, place_of[feature.sensor, source[feature.line]]))
+                leaks.append((place, source[feature.line]))
+        return leaks
 
     def _leaked(self, weights: Mapping[int, float]) -> tuple[dict[int, float], dict[int, int]]:
         """Return the weights with what leaks into lines nearby, and where that comes from.

@@ -206,6 +206,7 @@ class Framer:
 
     def _ready(self, patience: int) -> tuple[Window, ...]:
         out: list[Window] = []
+        leap = self._leap()
         while self._open:
             first = min(self._open)
             if patience and self._leaps(first):
@@ -213,7 +214,7 @@ class Framer:
                     del self._open[at]
                 break
             late = {name for name in self._awaited if not self._delivered(name, first)}
-            if late and sum(at - first < self._leap() for at in self._open) <= patience:
+            if late and sum(at - first < leap for at in self._open) <= patience:
                 break
             self._awaited -= late
             out.append(self._emit(first))
@@ -225,12 +226,11 @@ class Framer:
         Then one clock was put forward: nothing is handed out there, or the others would be late
         for as long as the leap. After a real pause nobody speaks of the time before it any more.
         """
-        if self._done is None or first - self._done <= self._leap():
+        leap = self._leap()
+        if self._done is None or first - self._done <= leap:
             return False
         lately = self._open[sorted(self._open)[-_LATELY:][0]].since if self._open else 0
-        return any(
-            when > lately and at < first - self._leap() for when, at in self._newest.values()
-        )
+        return any(when > lately and at < first - leap for when, at in self._newest.values())
 
     def _leap(self) -> float:
         """Return how many windows no sensor of this machine skips while it works."""

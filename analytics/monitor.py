@@ -11,7 +11,7 @@ from analytics.advice import advise, advise_sensor
 from analytics.alarms import WATCH_RATIO, Alarms, Scores
 from analytics.describe import Describer
 from analytics.features.spectra import Floats
-from analytics.features.velocity import velocity_of
+from analytics.features.velocity import VELOCITY, velocity_of
 from analytics.judgement import Judgement
 from analytics.kinematics import shaft_rates_hz
 from analytics.learning import Learning
@@ -171,9 +171,7 @@ class Monitor:
             name: velocity_of(self._machine.sensors[name], wave.samples, wave.rate_hz)
             for name, wave in window.waves.items()
         }
-        return {
-            f"{name}.velocity_mmps": value for name, value in found.items() if value is not None
-        }
+        return {f"{name}.{VELOCITY}": value for name, value in found.items() if value is not None}
 
     def _hold(self, window: Window) -> dict[str, float]:
         """Return the conditions of a window; one that said nothing keeps its last value."""

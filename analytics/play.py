@@ -48,23 +48,24 @@ class PlayEar:
             )))) for shaft in self._shafts
         }  # fmt: skip
         self._asked = tuple(
-            (row, at, self._asked_log(signature, shaft))
+            (row, at, asked_log)
             for row, signature in enumerate(describer.signatures)
             for at, shaft in enumerate(self._shafts)
-            if signature.half_ratio is not None and np.isfinite(self._asked_log(signature, shaft))
+            if signature.half_ratio is not None
+            and (asked_log := self._asked_log(signature, shaft)) is not None
         )
         self.power = np.zeros((len(self._shafts), 2))  # of half orders and of whole ones
 
-    def _asked_log(self, signature: Signature, shaft: str) -> float:
+    def _asked_log(self, signature: Signature, shaft: str) -> float | None:
         """Return the log power of half orders to whole ones that a signature makes of a shaft.
 
-        NaN if it says nothing of that shaft: its own orders do not fall on the whole ones here.
+        None if it says nothing of that shaft: its own orders do not fall on the whole ones here.
         """
         if signature.shaft == shaft:
             return _LIFT_LOG if signature.half_ratio == LIFT_RATIO else 0.0
         turns = 0.5 * self._describer.nominal_hz.get(signature.shaft, np.nan)
         turns /= self._describer.nominal_hz.get(shaft, np.nan)
-        return _NO_HALF_LOG if abs(turns - np.rint(turns)) < _WHOLE else np.nan
+        return _NO_HALF_LOG if abs(turns - np.rint(turns)) < _WHOLE else None
 
     def forget(self) -> None:
         """Begin anew: all is well."""

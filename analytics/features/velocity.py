@@ -17,6 +17,7 @@ from fieldlab.core.messages import Samples
 from fieldlab.core.units import to_base
 
 Zone = Literal["A", "B", "C", "D"]  # as new, long-term, not for long, harmful
+VELOCITY = "velocity_mmps"  # what it is called behind the name of its sensor
 LOW_HZ, HIGH_HZ = 10.0, 1000.0
 # up to a rated power in kW: the least RMS velocity in mm/s of zones B, C and D
 LIMITS_MMPS: tuple[tuple[float, tuple[float, float, float]], ...] = (

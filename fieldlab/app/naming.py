@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 
+from analytics.features.velocity import VELOCITY
 from fieldlab.core.machine import Machine
 
 LOGS = ("rms", "kurtosis", "crest")  # the describer keeps their logarithms
-VELOCITY = "velocity_mmps"
 SHOWN = (*LOGS, "level", VELOCITY)
 
 

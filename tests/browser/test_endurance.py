@@ -22,14 +22,6 @@ def page() -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture
-def hub(page: Page, tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub(tmp_path)
-    yield hub
-    page.open("about:blank")  # a page that listens would keep the server
-    hub.close()
-
-
 def wall(page: Page, hub: Hub) -> None:
     page.open(f"{hub.url}/?lang=en")
     page.until("document.body.innerText.includes('runs as it should')", timeout_s=60)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,14 +23,6 @@ def page() -> Iterator[Page]:
     with Page(width=390, height=844) as page:
         without_3d(page)
         yield page
-
-
-@pytest.fixture
-def hub(page: Page, tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub(tmp_path)
-    yield hub
-    page.open("about:blank")  # a page that listens would keep the server
-    hub.close()
 
 
 def without_3d(page: Page) -> None:

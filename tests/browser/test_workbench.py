@@ -1,7 +1,6 @@
 """The workbench: accounts, tokens, messages, the machine file, and what a person teaches."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,13 +19,9 @@ def page() -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture
-def hub(page: Page, tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub(tmp_path)
+@pytest.fixture(autouse=True)
+def nobody_is_logged_in(page: Page) -> None:
     page.call("Network.clearBrowserCookies")
-    yield hub
-    page.open("about:blank")  # a page that listens would keep the server
-    hub.close()
 
 
 FIELD = (
