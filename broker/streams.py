@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 HOLD = 64  # later items of one sensor that are held while an earlier one is awaited
 PATIENT_HOLD = 4_096  # the same while everything is expected once more, see `expect_again`
+FIRST_BOOT = 1
 # What a hub tells a node when it has (re)connected: send again all that is not acknowledged.
 SEND_AGAIN = Ack(boot=0, stream={})
 
@@ -25,6 +26,11 @@ class _Place(Generic[T]):
     seq: int  # of the last item handed out; -1 before the first
     committed: tuple[int, int] | None = None  # (boot, seq)
     held: dict[int, T] = field(default_factory=dict)
+    newer: dict[tuple[int, int], T] = field(default_factory=dict)  # of later boots, by (boot, seq)
+
+    @property
+    def waiting(self) -> int:
+        return len(self.held) + len(self.newer)
 
 
 class Streams(Generic[T]):
@@ -53,23 +59,27 @@ class Streams(Generic[T]):
         sensors = self._places.setdefault(node, {})
         place = sensors.get(sensor)
         if place is None:
-            place = sensors[sensor] = _Place(boot=stamp.boot, seq=-1)
+            boot = min(stamp.boot, FIRST_BOOT) if self._patient else stamp.boot
+            place = sensors[sensor] = _Place(boot=boot, seq=-1)
         if stamp.boot < place.boot:
             self.late += 1
             return []
-        ready: list[T] = []
-        if stamp.boot > place.boot:
-            ready = self._release(place)
-            place.boot, place.seq = stamp.boot, -1
+        if stamp.boot > place.boot and self._patient and self._hold_newer(place, stamp, item):
+            return []
+        ready = self._move_on(place, stamp.boot) if stamp.boot > place.boot else []
         return ready + self._take(place, stamp.seq, item)
 
     def expect_again(self) -> None:
         """Hold on to gaps until `flush_gaps`: call this at each (re)connect, with SEND_AGAIN.
 
         A subscription may begin in the middle of a burst; what went before it was lost on a broker
-        that was killed, and comes again after far more than 64 later items.
+        that was killed, and comes again after far more than 64 later items. It may be of an older
+        boot; so a newer one waits until it, too, has come again: a node sends oldest first.
         """
         self._patient = True
+        for sensors in self._places.values():
+            for place in sensors.values():
+                place.newer.clear()  # they come again, and only then has all before them come
 
     def flush_gaps(self) -> list[T]:
         """Return all that is held, oldest first by sensor; what was awaited counts as missing."""
@@ -78,19 +88,26 @@ class Streams(Generic[T]):
             item
             for sensors in self._places.values()
             for place in sensors.values()
-            for item in self._release(place)
+            for item in self._move_on(place, place.boot) + self._release(place)
         ]
+
+    @property
+    def expects_again(self) -> bool:
+        """Whether everything is expected once more."""
+        return self._patient
 
     @property
     def held(self) -> int:
         """How many items wait for an earlier one."""
-        return sum(
-            len(place.held) for sensors in self._places.values() for place in sensors.values()
-        )
+        return sum(place.waiting for sensors in self._places.values() for place in sensors.values())
+
+    def knows(self, node: str) -> bool:
+        """Whether this node has ever sent anything."""
+        return node in self._places
 
     def waits(self, node: str) -> bool:
         """Whether something of this node was lost and is awaited."""
-        return any(place.held for place in self._places.get(node, {}).values())
+        return any(place.waiting for place in self._places.get(node, {}).values())
 
     def commit(self, node: str | None = None) -> None:
         """Mark all that was handed out (of one node, or of all) as safely stored."""
@@ -136,6 +153,29 @@ class Streams(Generic[T]):
             "missing": self.missing,
             "late": self.late,
         }
+
+    def _hold_newer(self, place: _Place[T], stamp: Stamp, item: T) -> bool:
+        """Hold an item of a later boot; not when it comes for the second time."""
+        key = (stamp.boot, stamp.seq)
+        if key in place.newer or len(place.newer) >= PATIENT_HOLD:
+            return False
+        place.newer[key] = item
+        return True
+
+    def _move_on(self, place: _Place[T], boot: int) -> list[T]:
+        """Go on to a boot, past all that is held of earlier ones, and to what is held of later."""
+        newer, place.newer = place.newer, {}
+        ready: list[T] = []
+        for one, seq in sorted(newer):
+            ready += self._begin(place, one) + self._take(place, seq, newer[one, seq])
+        return ready + self._begin(place, boot)
+
+    def _begin(self, place: _Place[T], boot: int) -> list[T]:
+        if boot <= place.boot:
+            return []
+        ready = self._release(place)
+        place.boot, place.seq = boot, -1
+        return ready
 
     def _take(self, place: _Place[T], seq: int, item: T) -> list[T]:
         if seq <= place.seq or seq in place.held:

@@ -174,10 +174,10 @@ class Hub:
     async def _judge(self, stop: asyncio.Event) -> None:
         committed_s = self._clock.monotonic_s()
         while not stop.is_set():
-            if self._is_new_connection:
+            batch = await self._next_batch()
+            if self._is_new_connection:  # before what came over it
                 self._is_new_connection = False
                 await self._tell(await asyncio.to_thread(self.ingest.reconnected))
-            batch = await self._next_batch()
             await asyncio.to_thread(self._take, batch)
             due = self._clock.monotonic_s() - committed_s >= COMMIT_S
             if self.ingest.is_urgent or due:

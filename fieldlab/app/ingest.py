@@ -83,7 +83,9 @@ class Ingest:
         self._opened: list[tuple[str, Diagnosis, Forecast | None]] = []
         self._spoken: set[str] = set()  # machines with readings since the last commit
         self._counts: Counter[str] = Counter(store.counters())
-        self._held_since_s: float | None = None
+        self._waiting = (False, False)  # for something that was lost, for everything once more
+        self._waiting_since_s = 0.0
+        self._new_nodes: set[str] = set()  # that are to send again what nobody may have heard
         self._files = MachineFiles(home)
         self._new_files: SimpleQueue[str] = SimpleQueue()  # machines whose file a person saved
         self.arrivals = Arrivals()
@@ -286,6 +288,8 @@ class Ingest:
 
     def _greet(self, topic: Topic, payload: bytes) -> None:
         status = codec.decode_status(payload)
+        if status.state == "online" and not self._streams.knows(_node_key(topic)):
+            self._new_nodes.add(_node_key(topic))
         if topic.machine in self.patients:
             self.patients[topic.machine].nodes[topic.node] = {
                 "node": topic.node,
@@ -312,18 +316,17 @@ class Ingest:
     def give_up_on_gaps(self) -> None:
         """Let the streams go on past messages that did not come in time."""
         now_s = self._clock.monotonic_s()
-        if not self._streams.held:
-            self._held_since_s = None
-        elif self._held_since_s is None:
-            self._held_since_s = now_s
-        elif now_s - self._held_since_s >= GAP_PATIENCE_S:
-            self._held_since_s = None
+        waiting = (self._streams.held > 0, self._streams.expects_again)
+        if waiting != self._waiting:
+            self._waiting, self._waiting_since_s = waiting, now_s
+        elif any(waiting) and now_s - self._waiting_since_s >= GAP_PATIENCE_S:
             for machine_id, reading in self._streams.flush_gaps():
                 self._judge(self.patients[machine_id], reading)
 
     def reconnected(self) -> Outcome:
         """Expect what was lost with the connection again, and return the acks that ask for it."""
         self._streams.expect_again()
+        self._waiting = (False, False)  # from now on
         nodes = self._streams.state()["places"]
         return Outcome(acks={_ack_topic(node): (SEND_AGAIN,) for node in nodes})
 
@@ -354,6 +357,10 @@ class Ingest:
         self._streams.commit()
         for node in self._streams.touched():
             outcome.acks[_ack_topic(node)] = self._streams.acks(node)
+        for node in self._new_nodes:
+            topic = _ack_topic(node)
+            outcome.acks[topic] = (SEND_AGAIN, *outcome.acks.get(topic, ()))
+        self._new_nodes.clear()
         self._health, self._opened = [], []
         self._spoken.clear()
         return outcome
