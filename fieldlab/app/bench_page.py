@@ -1,4 +1,4 @@
-"""`fieldlab bench page`: the stream with 100 readers, beside bare sockets with the same bytes."""
+"""`fieldlab bench page`: 100 readers beside bare sockets with the same bytes; sensor to pixel."""
 
 import asyncio
 import multiprocessing
@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from dashboard.api.guard import SafeHeaders
 from dashboard.api.live import Broadcast, live_routes
 from dashboard.view import View
+from fieldlab.app.bench_pixels import bench_pixels
 from fieldlab.core.clock import SystemClock
 
 HOST = "127.0.0.1"
@@ -37,6 +38,7 @@ def bench_page() -> dict[str, Any]:
         "growth_mb": ours["growth_mb"], "dropped": ours["dropped"],
         "publish_to_socket_p50_ms": ours["p50_ms"], "publish_to_socket_p95_ms": ours["p95_ms"],
         "publish_to_socket_p95_ms_bare_sockets": bare["p95_ms"],
+        **bench_pixels(),
     }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from fieldlab.core.clock import Clock, SystemClock
 from fieldlab.core.errors import InputError
 
 STATIC = Path(__file__).resolve().parents[2] / "dashboard" / "static"
-LIVE_S = 0.2
+LIVE_S = 0.2  # of one machine at most so often
+LOOK_S = 0.04
 DUEL_S = 1.0
 
 
@@ -66,18 +67,19 @@ def page_server(listener: socket.socket) -> Callable[[Hub, asyncio.Event], Await
 
 
 async def _tell_live(hub: Hub, stream: Broadcast, stop: asyncio.Event, clock: Clock) -> None:
-    told: dict[str, float] = {}
+    told: dict[str, tuple[float, float]] = {}  # by machine: which window, and when
     while not stop.is_set():
         for machine_id, patient in tuple(hub.ingest.patients.items()):
-            if patient.window is None or told.get(machine_id) == patient.window.t_s:
+            now_s, (window_s, told_s) = clock.monotonic_s(), told.get(machine_id, (-1.0, -LIVE_S))
+            if patient.window is None or patient.window.t_s == window_s or now_s - told_s < LIVE_S:
                 continue
-            told[machine_id] = patient.window.t_s
+            told[machine_id] = (patient.window.t_s, now_s)
             live = await asyncio.to_thread(hub.view.live, machine_id)
             machine = hub.view.machine(machine_id)
             if live is not None and machine is not None:
                 stream.publish("live", live)
                 stream.publish("health", {"machine_id": machine_id, **(machine["health"] or {})})
-        await clock.sleep(LIVE_S)
+        await clock.sleep(LOOK_S)
 
 
 async def _tell_cases(hub: Hub, stream: Broadcast) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import Page
+from fieldlab.app.chromium import Page
 from tests.browser.hub import Hub
 
 

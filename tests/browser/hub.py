@@ -10,11 +10,11 @@ from argon2 import PasswordHasher
 
 from dashboard.api.live import Broadcast
 from dashboard.app import create_app
+from fieldlab.app.chromium import find_chromium
 from fieldlab.app.page import listen
 from fieldlab.app.people import PeopleStore
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.settings import Access
-from tests.browser.chromium import find_chromium
 from tests.fakes_dashboard import FakeView
 
 ROOT = Path(__file__).parents[2]

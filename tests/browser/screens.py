@@ -17,8 +17,8 @@ from typing import Any
 
 import httpx
 
+from fieldlab.app.chromium import CLOCK, Page
 from fieldlab.app.demo import free_port
-from tests.browser.chromium import CLOCK, Page
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZES = {"wide": (1920, 1080), "phone": (390, 844)}

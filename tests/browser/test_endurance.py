@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fieldlab.app.chromium import Page
 from fieldlab.core.clock import SystemClock
-from tests.browser.chromium import Page
 from tests.browser.hub import MARKS, STATIC, Hub
 from tests.browser.test_pages import without_3d
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import Page, follow_to_proven
+from fieldlab.app.chromium import Page, follow_to_proven
 from tests.browser.hub import MARKS, Hub
 from tests.fakes_dashboard import STATES
 

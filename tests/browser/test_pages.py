@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fieldlab.app.chromium import Page
 from fieldlab.core.clock import SystemClock
-from tests.browser.chromium import Page
 from tests.browser.hub import MARKS, ROOT, Hub
 
 pytestmark = MARKS

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.chromium import Page
+from fieldlab.app.chromium import Page
 from tests.browser.hub import MARKS, Hub
 from tests.browser.test_pages import visit, without_3d
 

@@ -10,6 +10,8 @@ export class Stage {
   readonly camera = new PerspectiveCamera(28, 1, 1, 5000);
   private readonly renderer: WebGLRenderer;
   private readonly watcher: ResizeObserver;
+  private readonly gl: WebGL2RenderingContext;
+  private fence: WebGLSync | null = null;
   private frame = 0;
   private last_ms = 0;
   private gap_ms = 33;
@@ -19,6 +21,7 @@ export class Stage {
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "low-power" });
+    this.gl = this.renderer.getContext() as WebGL2RenderingContext;
     this.renderer.toneMapping = ACESFilmicToneMapping;
     this.renderer.setPixelRatio(this.detail);
     const key = new DirectionalLight(0xffffff, 2.6);
@@ -44,22 +47,27 @@ export class Stage {
   private readonly draw = (now_ms: number): void => {
     this.frame = requestAnimationFrame(this.draw);
     const passed_ms = now_ms - this.last_ms;
-    if (passed_ms < this.gap_ms || document.hidden) return;
+    if (!this.isDone(now_ms) || passed_ms < this.gap_ms || document.hidden) return;
     this.last_ms = now_ms;
     this.onFrame(Math.min(passed_ms, 250) / 1000);
-    const before_ms = performance.now();
     this.renderer.render(this.scene, this.camera);
-    this.adapt(performance.now() - before_ms);
+    this.fence = this.gl.fenceSync(this.gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
   };
 
-  /** A software renderer gets fewer points and fewer frames, so that the rest stays smooth. */
-  private adapt(cost_ms: number): void {
-    this.gap_ms = Math.min(250, Math.max(33, cost_ms * 3));
-    if (cost_ms > 60 && this.detail > 1) {
+  /** Whether the last picture is there: who draws without a graphics card gets fewer points and frames, so that the rest stays smooth. */
+  private isDone(now_ms: number): boolean {
+    if (!this.fence) return true;
+    if (this.gl.getSyncParameter(this.fence, this.gl.SYNC_STATUS) !== this.gl.SIGNALED) return false;
+    this.gl.deleteSync(this.fence);
+    this.fence = null;
+    const cost_ms = now_ms - this.last_ms;
+    this.gap_ms = Math.min(250, Math.max(33, 2 * cost_ms));
+    if (cost_ms > 50 && this.detail > 1) {
       this.detail = 1;
       this.renderer.setPixelRatio(1);
       this.resize();
     }
+    return true;
   }
 
   close(): void {

@@ -42,7 +42,7 @@ class Page:
 
     def __enter__(self) -> Self:
         program = find_chromium() or "chromium"
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - the browser that is installed
             [program, *FLAGS, f"--user-data-dir={self._home}", "about:blank"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
