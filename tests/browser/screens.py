@@ -31,20 +31,20 @@ LIT = {  # what the wall shows at that moment; without a graphics card it is som
     "alarm": ("diagnose", "design", "verify", "slice"), "approve": ("approve",),
     "print": ("print",), "fit": ("fit",),
 }  # fmt: skip
+SLOW = {"FIELDLAB_DEMO__PRINT_S": "40", "FIELDLAB_DEMO__APPROVE_AFTER_S": "25"}
 SETTLE_S = 6.0  # the 3D pictures are drawn without a graphics card
 FLAT_S = 2.5  # a page without 3D
 IN_3D = frozenset({"wall", "machine", "parts", "case", "life"})
 
 
 @contextlib.contextmanager
-def demo(seed: int) -> Iterator[str]:
-    """Run a demo in a home of its own, with a slow printer; gives its address."""
+def demo(seed: int, **settings: str) -> Iterator[str]:
+    """Run a demo in a home of its own, with settings of its own; gives its address."""
     port = free_port()
-    slow = {"FIELDLAB_DEMO__PRINT_S": "40", "FIELDLAB_DEMO__APPROVE_AFTER_S": "25"}
     with tempfile.TemporaryDirectory() as home:
         argv = [sys.executable, "-m", "fieldlab", "demo", "--port", str(port), "--home", home,
                 "--seed", str(seed)]  # fmt: skip
-        child = subprocess.Popen(argv, env={**os.environ, **slow})  # noqa: TID251 - as `make demo`
+        child = subprocess.Popen(argv, env={**os.environ, **settings})  # noqa: TID251
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -158,7 +158,7 @@ def main() -> None:
     wanted = options.only or ["wall", "phone", "pages"]
     folder = DOCS / "screens"
     folder.mkdir(exist_ok=True)
-    with demo(options.seed) as address, Page() as page:
+    with demo(options.seed, **SLOW) as address, Page() as page:
         story = Story(address)
         story.until_up()
         if "wall" in wanted:
