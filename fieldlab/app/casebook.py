@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 from fieldlab.app import work
 from fieldlab.app.prices import Prices
 from fieldlab.app.printroom import PrintRoom
+from fieldlab.app.seal import Seal
 from fieldlab.app.store import Record, Store
 from fieldlab.app.thread import Thread, case_folder
 from fieldlab.app.trial import Points
@@ -50,6 +51,7 @@ class Place:
     clock: Clock
     points: Points
     prices: Prices
+    seal: Seal
 
 
 class CaseBook:
@@ -64,6 +66,7 @@ class CaseBook:
         self._clock = place.clock
         self._points = place.points
         self._prices = place.prices
+        self._seal = place.seal
 
     def _case(self, case_id: str) -> Record:
         return cast("Record", self._store.case(case_id))

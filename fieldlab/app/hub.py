@@ -19,6 +19,7 @@ from fieldlab.app.people import PeopleStore
 from fieldlab.app.plain import plain
 from fieldlab.app.prices import Prices
 from fieldlab.app.printroom import PrintRoom
+from fieldlab.app.seal import Seal
 from fieldlab.app.steps import RealSteps
 from fieldlab.app.store import Store
 from fieldlab.app.thread import case_folder
@@ -117,6 +118,7 @@ class Hub:
             clock=self._clock,
             points=points,
             prices=self._parts.prices,
+            seal=Seal(self._parts.home),
         )
         self._workshop.warm_up()
         await asyncio.to_thread(durable.launch, self._parts.home, RealSteps(place), points)

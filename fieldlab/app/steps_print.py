@@ -8,6 +8,7 @@ from fieldlab.app import work
 from fieldlab.app.casebook import GCODE, PREVIEW, STL, CaseBook
 from fieldlab.app.measures import judge, read_by_machine, to_measure
 from fieldlab.app.plain import plain
+from fieldlab.app.seal import approved_statement
 from fieldlab.app.store import Record
 from fieldlab.app.thread import sha256
 from fieldlab.core.errors import PrinterError, RefusedError
@@ -91,6 +92,8 @@ class PrintSteps(CaseBook):
             return False
         said = {key: approval[key] for key in ("by", "gcode_sha256")}
         said["attempt"] = job["attempt"]
+        said["statement"] = approved_statement(case, said["gcode_sha256"], said["by"])
+        said["seal"] = self._seal.sign(said["statement"])
         self._room.advance(job["id"], "approve", gcode_sha256=said["gcode_sha256"])
         self._move(case_id, "queued", step="approved", data={"approval": said}, approval=said)
         return True
@@ -125,6 +128,9 @@ class PrintSteps(CaseBook):
         gcode = self._read(case_id, GCODE)
         if sha256(gcode) != approved or job["gcode_sha256"] != approved:
             raise RefusedError(f"{case_id}: the G-code is not the file that was approved")
+        statement = approved_statement(case, sha256(gcode), case["approval"]["by"])
+        if not self._seal.holds(case["approval"].get("seal"), statement):
+            raise RefusedError(f"{case_id}: the approval was not sealed here for this file")
         if job["state"] in UNDER_WAY:
             return "started"  # an earlier run of this step got as far as that
         if job["state"] == "cancelled":

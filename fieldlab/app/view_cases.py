@@ -8,6 +8,7 @@ from fieldlab.app.generations import generations
 from fieldlab.app.marked import Names, said
 from fieldlab.app.plain import plain
 from fieldlab.app.prices import cost_of
+from fieldlab.app.seal import seal_problems
 from fieldlab.app.sentences import sentence_of
 from fieldlab.app.showing import life_of, redesign_of, steps_of
 from fieldlab.app.store import Record
@@ -94,7 +95,8 @@ class CaseView(ViewBase):
         case = self.store.case(case_id)
         if case is None:
             return None
-        return Thread(case_folder(self.home, case_id)).problems(head=case.get("head"))
+        thread = Thread(case_folder(self.home, case_id))
+        return thread.problems(head=case.get("head")) or seal_problems(thread)
 
     def stl(self, case_id: str) -> bytes | None:
         """Return the mesh of the part that ships, None before it is designed."""

@@ -9,6 +9,7 @@ from fieldlab.app.casebook import Place, World
 from fieldlab.app.opening import open_case
 from fieldlab.app.prices import prices_of
 from fieldlab.app.printroom import PrintRoom, Sickness, well
+from fieldlab.app.seal import Seal
 from fieldlab.app.steps import RealSteps
 from fieldlab.app.store import Record, Store
 from fieldlab.app.trial import Points
@@ -74,7 +75,7 @@ class Workplace:
         place = Place(
             home=home, store=self.store, workshop=cast("Workshop", HereWorkshop()), room=self.room,
             world=cast("World", self), clock=self.clock, points=points or Points(home, Trial()),
-            prices=prices_of(home),
+            prices=prices_of(home), seal=Seal(home),
         )  # fmt: skip
         self.steps = RealSteps(place)
         self.store.put_machine(

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from fieldlab.app.cli.options import add_home, print_json
+from fieldlab.app.seal import seal_problems
 from fieldlab.app.store import open_existing
 from fieldlab.app.thread import open_thread
 
@@ -24,10 +25,11 @@ def run(args: argparse.Namespace) -> int:
     thread = open_thread(args.home, args.case)
     if args.verify:
         problems = thread.problems(head=case["head"] if case and "head" in case else None)
+        problems = problems or seal_problems(thread)
         for problem in problems:
             print(problem, file=sys.stderr)
         if not problems:
-            print(f"{args.case}: {len(thread.entries())} entries, every hash holds")
+            print(f"{args.case}: {len(thread.entries())} entries, every hash and seal holds")
         return 1 if problems else 0
     entries = thread.entries()
     if args.json:

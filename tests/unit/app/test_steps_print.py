@@ -1,6 +1,6 @@
 """From a verified mesh to an accepted part: what may be printed, how often, and who is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ import pytest
 
 from fieldlab.app.casebook import GCODE
 from fieldlab.app.printroom import PrintRoom
+from fieldlab.app.seal import Seal, seal_problems
 from fieldlab.app.store import Record
 from fieldlab.app.thread import open_thread
-from fieldlab.core.errors import PrinterError, RefusedError
+from fieldlab.core.errors import PrinterError, RefusedError, StoreError
 from fieldlab.core.messages import PrinterStatus
 from fieldlab.core.settings import PrinterOptions
 from simulators.printer import PrinterFault, VirtualPrinter
@@ -35,7 +36,8 @@ def test_a_good_part_is_printed_once_and_proven(place: Workplace, tmp_path: Path
     assert (place.job["state"], place.job["attempt"]) == ("accepted", 1)
     assert prints(place) == [1, 0, 0]
     assert len(place.case["expected_mm"]) == 2
-    assert open_thread(tmp_path, place.case_id).problems(head=place.case["head"]) == []
+    thread = open_thread(tmp_path, place.case_id)
+    assert thread.problems(head=place.case["head"]) == seal_problems(thread) == []
 
 
 # ------------------------------------------------------------------- approvals (fault 12)
@@ -92,6 +94,54 @@ def test_a_file_that_changed_after_its_approval_is_never_sent(
         place.run()
 
     assert prints(place) == [0, 0, 0]
+
+
+class Burgled(Workplace):
+    """Somebody who has another key writes another name under the approval."""
+
+    stranger: Seal
+
+    def do(self, name: str, step: Callable[..., Any], *args: Any) -> Any:
+        found = super().do(name, step, *args)
+        if name == "approve":
+            approval = {**self.case["approval"], "by": "somebody"}
+            statement = {**approval["statement"], "by": "somebody"}
+            forged = {"statement": statement, "seal": self.stranger.sign(statement)}
+            self.store.change_case(self.case_id, approval={**approval, **forged})
+        return found
+
+
+def test_an_approval_that_somebody_wrote_into_the_store_prints_nothing(tmp_path: Path) -> None:
+    place = Burgled(tmp_path)
+    place.stranger = Seal(tmp_path / "elsewhere")
+    place.approve()
+
+    with pytest.raises(RefusedError, match="not sealed here"):
+        place.run()
+
+    assert prints(place) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("key", ["case", "job", "printer", "stl_sha256", "gcode_sha256", "by"])
+def test_a_seal_holds_for_exactly_what_was_approved(tmp_path: Path, key: str) -> None:
+    seal, statement = Seal(tmp_path), dict.fromkeys(("case", "job", "printer", "by"), "a")
+    statement |= {"stl_sha256": "b", "gcode_sha256": "c"}
+    signed = seal.sign(statement)
+
+    assert Seal(tmp_path).holds(signed, statement)
+    assert not seal.holds(signed, {**statement, key: "another"})
+    assert not seal.holds(None, statement)
+    assert not seal.holds({"signature": "zz"}, statement)
+    assert (tmp_path / "secrets" / "seal.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_was_cut_short_is_not_taken_for_one(tmp_path: Path) -> None:
+    file = tmp_path / "secrets" / "seal.key"
+    file.parent.mkdir()
+    file.write_bytes(b"short")
+
+    with pytest.raises(StoreError, match="holds no key"):
+        Seal(tmp_path)
 
 
 # -------------------------------------------------------------- a printer that fails (fault 9)

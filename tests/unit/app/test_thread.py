@@ -1,9 +1,11 @@
 """A thread holds what happened, and notices when a byte of it changes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fieldlab.app.seal import Seal, seal_problems
 from fieldlab.app.thread import FILE, Thread
 
 
@@ -62,6 +64,22 @@ def test_a_torn_last_line_is_cut_before_the_next(thread: Thread) -> None:
 
     assert [entry["step"] for entry in thread.entries()] == ["diagnosed", "designed", "verified"]
     assert thread.problems() == []
+
+
+@pytest.mark.parametrize("forged", [{"by": "another"}, {"gcode_sha256": "0" * 64}, {"seal": None}])
+def test_an_approval_that_is_not_sealed_as_it_stands_is_noticed(
+    thread: Thread, tmp_path: Path, forged: dict[str, Any]
+) -> None:
+    statement = {"case": "c", "by": "operator", "gcode_sha256": "1" * 64}
+    sealed = {"gcode_sha256": "1" * 64, "seal": Seal(tmp_path).sign(statement)}
+    thread.add("approved", t_s=3.0, data={"approval": {**sealed, "statement": statement}})
+    assert seal_problems(thread) == []
+
+    rewritten = {**sealed, "statement": {**statement, **forged}, **forged}
+    thread.add("approved", t_s=4.0, data={"approval": rewritten})
+
+    (problem,) = seal_problems(thread)
+    assert "the seal of the approval is broken" in problem
 
 
 def test_a_missing_thread_is_said(tmp_path: Path) -> None:
