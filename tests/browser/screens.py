@@ -74,7 +74,8 @@ class Story:
             return next((key for key, states in MOMENTS.items() if case["state"] in states), "")
         machines = self.get("machines")["machines"]
         health = machines[0]["health"] if machines else None
-        return "learning" if health is None or health["state"] == "learning" else "well"
+        state = "learning" if health is None else health["state"]
+        return {"learning": "learning", "normal": "well"}.get(state, "")
 
     def until_up(self) -> None:
         """Wait until the hub answers and has a machine."""
@@ -105,6 +106,8 @@ def is_lit(page: Page, moment: str) -> bool:
     """Return whether the wall shows this moment by now."""
     if moment == "proven":
         return bool(page.ask("!!document.querySelector('h1.healthy em.healthy')"))
+    if moment == "print":  # half of it is there
+        return bool(page.ask("(document.querySelector('section > progress')?.value ?? 0) >= 0.5"))
     lit = page.ask("document.querySelector('li[aria-current=step] b')?.innerText ?? ''")
     return lit in LIT.get(moment, ("",))
 
