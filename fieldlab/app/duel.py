@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fieldlab.app.ingest import Ingest, Patient
+from fieldlab.app.ingest import Ingest
 from fieldlab.app.opening import ENDED
+from fieldlab.app.patients import Patient
 from fieldlab.app.store import Record, Store
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import RefusedError

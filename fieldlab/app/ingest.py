@@ -9,54 +9,28 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
-import yaml
-
-from analytics.framing import Framer
-from analytics.judgement import Judgement
-from analytics.monitor import Monitor
 from broker.streams import SEND_AGAIN, Streams
 from fieldlab.app.arrivals import Arrivals
 from fieldlab.app.evidence import evidence_files
 from fieldlab.app.history import loads_of
-from fieldlab.app.machine_files import MachineFiles
 from fieldlab.app.naming import shown_features
-from fieldlab.app.newfile import change
 from fieldlab.app.opening import is_new, open_case
+from fieldlab.app.patients import Patient, Ward
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record, Store
 from fieldlab.app.taping import Tapes
 from fieldlab.app.thread import case_folder
-from fieldlab.app.words import ask_to_relearn, feedback_on, relearnings
+from fieldlab.app.words import feedback_on
 from fieldlab.core import codec, topics
 from fieldlab.core.clock import Clock
-from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError, StateError
-from fieldlab.core.machine import Machine, load_machine, parse_machine
+from fieldlab.core.errors import FieldlabError, MachineFileError, PayloadError
 from fieldlab.core.messages import Ack, Diagnosis, Forecast, Health, Meta, Reading, Stamp, Window
 from fieldlab.core.topics import Topic
 
 MAX_UNKNOWN = 2000  # messages kept of machines whose meta has not come yet
 GAP_PATIENCE_S = 10.0
-MAX_MACHINES = 200
-
-
-@dataclass(kw_only=True)
-class Patient:
-    """One machine under watch."""
-
-    machine: Machine
-    site: str
-    framer: Framer
-    monitor: Monitor
-    record: Record
-    raw: deque[Window]
-    latest: Judgement | None = None
-    window: Window | None = None
-    heard_s: float = 0.0
-    applied_fits: dict[str, float] = field(default_factory=dict)
-    nodes: dict[str, Record] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -86,14 +60,19 @@ class Ingest:
         self._waiting = (False, False)  # for something that was lost, for everything once more
         self._waiting_since_s = 0.0
         self._new_nodes: set[str] = set()  # that are to send again what nobody may have heard
-        self._files = MachineFiles(home)
-        self._new_files: SimpleQueue[str] = SimpleQueue()  # machines whose file a person saved
+        self._ward = Ward(home, store)
+        self._counts["learnt_anew"] += self._ward.learnt_anew
         self.arrivals = Arrivals()
         self.tapes = Tapes()
-        self.patients: dict[str, Patient] = {}
-        for machine_id, record in store.machines().items():
-            self._admit(machine_id, record.pop("site"), record)
-            self._new_files.put(machine_id)  # one may have been saved just before the end
+
+    @property
+    def patients(self) -> dict[str, Patient]:
+        """The machines under watch, by id."""
+        return self._ward.patients
+
+    def take_up(self, machine_id: str) -> None:
+        """Take up the newest machine file with the next commit; from any thread."""
+        self._ward.take_up(machine_id)
 
     # ------------------------------------------------------------------------------ taking
 
@@ -159,11 +138,11 @@ class Ingest:
             if fitted_s <= window.t_s and patient.applied_fits.get(component) != fitted_s:
                 patient.monitor.fitted(component, fitted_s)
                 patient.applied_fits[component] = fitted_s
-        self._relearn_if_asked(patient, window)
+        self._ward.relearn_if_asked(patient, window)
         judgement = patient.monitor.observe(window)
         patient.latest, patient.window = judgement, window
         patient.record.setdefault("first_t_s", window.t_s)
-        self._remember_raw(patient, window)
+        patient.remember_raw(window, self._ring_bytes)
         health = judgement.health
         self._health.append(
             {
@@ -187,104 +166,13 @@ class Ingest:
             (patient.machine.id, diagnosis, judgement.forecast) for diagnosis in judgement.opened
         ]
 
-    def _relearn_if_asked(self, patient: Patient, window: Window) -> None:
-        """Begin to learn anew when somebody asked; what was learnt when is remembered."""
-        machine, done = patient.machine, patient.record.setdefault("learnings", [])
-        asked = relearnings(self._store, machine.id)
-        if len(asked) > len(done):
-            until_s = window.t_s + machine.learn_s
-            patient.monitor = Monitor(machine, healthy_until_s=until_s)
-            new = asked[len(done) :]
-            done += [{**ask, "from_s": window.t_s, "until_s": until_s} for ask in new]
-
-    def _remember_raw(self, patient: Patient, window: Window) -> None:
-        patient.raw.append(window)
-        size = sum(wave.samples.nbytes for wave in window.waves.values()) or 1
-        while len(patient.raw) * size > self._ring_bytes:
-            patient.raw.popleft()
-
     # ----------------------------------------------------------------------- nodes, machines
 
     def _meet(self, topic: Topic, meta: Meta) -> None:
-        machine = load_machine(meta.machine, file=f"meta of {topic.machine}")
-        if machine.id != topic.machine:
-            raise PayloadError(f"meta: machine '{machine.id}' on the topic of '{topic.machine}'")
-        patient = self.patients.get(topic.machine)
-        if patient is None:
-            if len(self.patients) >= MAX_MACHINES:
-                raise PayloadError(f"already {MAX_MACHINES} machines; '{machine.id}' is not taken")
-            record: Record = {"file": dict(meta.machine), "simulated": meta.simulated}
-            if meta.healthy_until_s is not None:
-                record["healthy_until_s"] = meta.healthy_until_s
-            if meta.script is not None and meta.simulated:
-                record["script"] = dict(meta.script)
-            self._store.put_machine(machine.id, topic.site, record)
-            patient = self._admit(machine.id, topic.site, record)
-        else:
-            file, ours = dict(meta.machine), patient.record["file"]
-            is_known = file in (ours, patient.record.get("replaced"))
-            patient.record["offered"] = None if is_known else file  # a person decides
+        self._ward.meet(topic, meta)
         waiting, self._unknown = list(self._unknown), deque(maxlen=MAX_UNKNOWN)
         for earlier, payload in waiting:
             self.take(str(earlier), payload)
-
-    def take_up(self, machine_id: str) -> None:
-        """Take up the newest machine file with the next commit; from any thread."""
-        self._new_files.put(machine_id)
-
-    def _take_up_files(self) -> None:
-        while not self._new_files.empty():
-            patient = self.patients.get(self._new_files.get())
-            if patient is not None:
-                self._take_up_file(patient)
-
-    def _take_up_file(self, patient: Patient) -> None:
-        machine_id, record = patient.machine.id, patient.record
-        version = self._files.newest(machine_id)
-        text = self._files.text(machine_id, version)
-        if text is None or version == record.get("version", 1):
-            return
-        new = parse_machine(text)
-        told = record.get("offered") or record.get("replaced") or record["file"]
-        record |= {
-            "file": yaml.safe_load(text), "version": version, "replaced": told, "offered": None,
-        }  # fmt: skip
-        if change(patient.machine, new).relearn:
-            ask_to_relearn(self._store, machine_id, why="new-file", by=f"file {version}")
-            patient.framer, patient.monitor = Framer(new), Monitor(new, healthy_until_s=None)
-            patient.latest = patient.window = None
-            patient.raw.clear()
-        else:
-            patient.framer = Framer.resume(new, patient.framer.state())
-            patient.monitor = Monitor.resume(new, patient.monitor.state())
-        patient.machine = new
-        self._spoken.add(machine_id)
-
-    def _admit(self, machine_id: str, site: str, record: Record) -> Patient:
-        machine = load_machine(record["file"])
-        kept = json.loads(self._store.kept(f"framer/{machine_id}") or b"null")
-        state = self._store.kept(f"monitor/{machine_id}")
-        framer = Framer(machine)
-        monitor = Monitor(machine, healthy_until_s=record.get("healthy_until_s"))
-        if kept is not None and state is not None:
-            try:
-                framer, monitor = (
-                    Framer.resume(machine, kept["framer"]),
-                    Monitor.resume(machine, state),
-                )
-            except StateError:  # an update came in between: it learns anew, and says so
-                self._counts["learnt_anew"] += 1
-        patient = Patient(
-            machine=machine,
-            site=site,
-            framer=framer,
-            monitor=monitor,
-            record=record,
-            raw=deque(),
-            applied_fits=kept["fits"] if kept else {},
-        )
-        self.patients[machine_id] = patient
-        return patient
 
     def _greet(self, topic: Topic, payload: bytes) -> None:
         status = codec.decode_status(payload)
@@ -333,7 +221,7 @@ class Ingest:
     def commit(self) -> Outcome:
         """Write everything since the last commit in one transaction; then it may be answered."""
         outcome = Outcome()
-        self._take_up_files()
+        self._spoken |= self._ward.take_up_files()
         with self._store.transaction() as connection:
             cases = self._store.cases(connection) if self._opened else []
             for machine_id, judged, life in self._opened:
@@ -348,7 +236,7 @@ class Ingest:
             self._store.keep(connection, "streams", json.dumps(self._streams.state()).encode())
             self._store.keep(connection, "counters", json.dumps(self._counters()).encode())
             for machine_id in sorted(self._spoken):
-                self._keep_patient(connection, self.patients[machine_id])
+                self._ward.keep(connection, machine_id)
         outcome.healths = {
             machine_id: (patient.site, patient.latest.health)
             for machine_id in {row["machine_id"] for row in self._health}
@@ -369,13 +257,6 @@ class Ingest:
         """Return the diagnosis in the light of what people said of earlier cases."""
         said = feedback_on(self._store, machine_id)
         return said.reranked(diagnosis, self.patients[machine_id].machine)
-
-    def _keep_patient(self, connection: Any, patient: Patient) -> None:
-        machine_id = patient.machine.id
-        kept = {"framer": patient.framer.state(), "fits": patient.applied_fits}
-        self._store.keep(connection, f"framer/{machine_id}", json.dumps(kept).encode())
-        self._store.keep(connection, f"monitor/{machine_id}", patient.monitor.state())
-        self._store.put_machine_in(connection, machine_id, patient.site, patient.record)
 
     def _keep_evidence(self, patient: Patient, record: Mapping[str, Any]) -> None:
         folder = case_folder(self._home, record["id"])

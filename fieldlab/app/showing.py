@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from fieldlab.app.ingest import Patient
 from fieldlab.app.marked import Names, said
+from fieldlab.app.patients import Patient
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record
 from fieldlab.core.messages import Advice, Samples, Window

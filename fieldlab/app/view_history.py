@@ -3,9 +3,9 @@
 import numpy as np
 
 from fieldlab.app.counting import figures, spent_s, usual_s
-from fieldlab.app.ingest import Patient
 from fieldlab.app.naming import SHOWN, unit_of
 from fieldlab.app.opening import ENDED
+from fieldlab.app.patients import Patient
 from fieldlab.app.store import Record
 from fieldlab.app.thinning import GRAVE, NAMES_BY_NUMBER, Floats, Places, kept
 from fieldlab.app.view_base import ViewBase

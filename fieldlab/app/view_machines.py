@@ -6,11 +6,11 @@ import numpy as np
 
 from fieldlab.app import ghost
 from fieldlab.app.gauging import Gauge
-from fieldlab.app.ingest import Patient
 from fieldlab.app.machine_files import as_yaml
 from fieldlab.app.marked import marks_of
 from fieldlab.app.newfile import change
 from fieldlab.app.opening import ENDED
+from fieldlab.app.patients import Patient
 from fieldlab.app.plain import plain
 from fieldlab.app.showing import POINTS, advice_of, last, range_hz, shafts_hz, spectrum
 from fieldlab.app.store import Record

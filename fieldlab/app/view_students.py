@@ -10,9 +10,9 @@ from analytics.features.velocity import VELOCITY, zone_of
 from analytics.kinematics import shaft_rates_hz
 from analytics.lines import NamedLine, named_lines
 from fieldlab.app.gauging import Gauge
-from fieldlab.app.ingest import Patient
 from fieldlab.app.naming import LOGS, shown_features, unit_of
 from fieldlab.app.own_table import columns_of, sheet_of, text_of
+from fieldlab.app.patients import Patient
 from fieldlab.app.showing import HIGHEST_HZ, NARROWEST_HZ, POINTS, pooled, spectrum
 from fieldlab.app.store import Record
 from fieldlab.app.view_base import ViewBase

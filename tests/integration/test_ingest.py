@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from broker.streams import SEND_AGAIN
 from fieldlab.app.ingest import Ingest
 from fieldlab.app.store import Store
 from fieldlab.core import codec
 from fieldlab.core.clock import ManualClock
 from fieldlab.core.machine import load_machine
-from fieldlab.core.messages import Meta, Stamp, Value, Wave
+from fieldlab.core.messages import Ack, Meta, NodeStatus, Stamp, Value, Wave
 
 NODE = "fieldlab/v1/hall/press/pi"
 FILE = {
@@ -54,8 +55,8 @@ def messages(*, sick_from: int = WINDOWS, windows: int = WINDOWS) -> list[Messag
     ]
 
 
-def hub(home: Path) -> Ingest:
-    ingest = Ingest(home=home, store=Store(home), clock=ManualClock(), ring_mb=4.0)
+def hub(home: Path, clock: ManualClock | None = None) -> Ingest:
+    ingest = Ingest(home=home, store=Store(home), clock=clock or ManualClock(), ring_mb=4.0)
     meta = Meta(machine=FILE, sensors=tuple(load_machine(FILE).sensors))
     ingest.take(f"{NODE}/meta", codec.encode_meta(meta))
     return ingest
@@ -115,6 +116,44 @@ def test_after_a_kill_what_was_not_acknowledged_is_taken_once(
     found = told(home, hub(home), sent)
 
     assert found == clean(tmp_path, sick_from=90)
+
+
+def test_a_node_that_the_hub_does_not_know_is_asked_once_to_send_all_again(tmp_path: Path) -> None:
+    ingest = hub(tmp_path)
+    online = codec.encode_status(NodeStatus(state="online", boot=2, t_s=1_790_000_000.0))
+    ack = f"{NODE}/ack"
+
+    ingest.take(f"{NODE}/status", online)
+    asked = ingest.commit().acks
+    ingest.take(*message("temp", 0))
+    ingest.take(f"{NODE}/status", online)
+    then = ingest.commit().acks
+
+    assert asked[ack] == (SEND_AGAIN,)
+    assert SEND_AGAIN not in then[ack]
+    assert ingest.reconnected().acks[ack] == (SEND_AGAIN,)
+
+
+@pytest.mark.parametrize("silent", ["after-a-gap", "after-a-newer-start"])
+def test_what_never_comes_again_is_not_awaited_for_ever(silent: str, tmp_path: Path) -> None:
+    clock = ManualClock()
+    ingest = hub(tmp_path, clock)
+    ingest.reconnected()
+    stamp = Stamp(boot=1, seq=5) if silent == "after-a-gap" else Stamp(boot=2, seq=1)
+    value = Value(sensor="temp", t_s=1_790_000_000.0, value=40.0)
+
+    ingest.take(f"{NODE}/value/temp", codec.encode_value(value, stamp))
+    ingest.give_up_on_gaps()
+    ingest.commit()
+    waits = ingest.commit().acks
+    clock.advance(11.0)
+    ingest.give_up_on_gaps()
+    ingest.take(f"{NODE}/value/temp", codec.encode_value(value, stamp))
+
+    assert waits == {}
+    assert ingest.commit().acks[f"{NODE}/ack"] == (
+        Ack(boot=stamp.boot, stream={"temp": stamp.seq}),
+    )
 
 
 def test_what_cannot_be_read_is_counted_and_makes_no_case(tmp_path: Path) -> None:
