@@ -7,7 +7,7 @@ import { listen } from "./live";
 import type { Case, CaseList, CaseState, Health, Live, Machine, MachineFile, Past, Savings, Session, Text } from "./messages";
 
 export type Language = "en" | "nl";
-export const STALE_S = 3;
+export const STALE_S = 2.5; // said before the third second is over
 const LINGER_S = 25;
 const ENDED: CaseState[] = ["proven", "not-healed", "dismissed"];
 const kept = (key: string): string | null => {
