@@ -68,7 +68,7 @@ def strangers(orders: Sequence[float]) -> Floats:
 
 def listen(
     sensor: str,
-    bands: Mapping[tuple[int, int], Floats],
+    heights: Floats,
     turns: float,
     bearings: Mapping[str, BearingOrders],
 ) -> list[Heard]:
@@ -76,53 +76,55 @@ def listen(
 
     Parameters
     ----------
-    bands : mapping of band to (k,) float
-        Log heights; the bins are 1/turns of an order apart.
+    heights : (bands, bins) float
+        Log over their floor, of one band or more; the bins are 1/turns of an order apart.
     turns : float
         Of the shaft in the time that the spectra span.
     """
     own = [order_of(orders, mode) for orders in bearings.values() for mode in COMBS]
     others = strangers(own)
     found: list[Heard] = []
-    capped = np.clip(np.stack(list(bands.values())), 0.0, _CAP)
+    capped = np.clip(heights, 0.0, _CAP)
     for mode, comb in COMBS.items():
         asked = np.array([order_of(orders, mode) for orders in bearings.values()])
         teeth = _Teeth.of(turns, np.concatenate([asked, others]), comb, capped.shape[1])
-        means, tops = teeth.means(capped)
-        plain = means[:, : len(asked)] - np.median(means[:, len(asked) :], axis=1, keepdims=True)
-        band = plain.argmax(axis=0)
-        best = plain[band, np.arange(len(asked))]
-        height = tops[band, np.arange(len(asked))]
-        found += [
-            Heard(component=name, mode=mode, sensor=sensor, plainness=float(best[at]),
-                  height=float(np.exp(height[at])))
-            for at, name in enumerate(bearings)
-        ]  # fmt: skip
+        means = teeth.means(capped)
+        best = means.max(axis=1)
+        plain = best[:, : len(asked)] - np.median(best[:, len(asked) :], axis=1, keepdims=True)
+        for at, name in enumerate(bearings):
+            band = int(plain[:, at].argmax())
+            top = teeth.top(capped[band], at, int(means[band, :, at].argmax()))
+            found.append(
+                Heard(component=name, mode=mode, sensor=sensor, plainness=float(plain[band, at]),
+                      height=float(np.exp(top)))
+            )  # fmt: skip
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Teeth:
-    """Where a comb's lines fall at each order and slip; the same in every band."""
+    """Where a comb's lines fall at each slip and order; the same in every band."""
 
-    at: npt.NDArray[np.int64]  # (orders, slips, lines) bins
+    at: npt.NDArray[np.int64]  # (lines, slips, orders) bins
     weights: Floats  # 0 where a line cannot be told from a shaft's or is beyond the spectrum
-    total: Floats  # (orders, slips)
+    total: Floats  # (slips, orders)
     least: float
 
     @classmethod
     def of(cls, turns: float, orders: Floats, comb: Floats, bins: int) -> "_Teeth":
         """Return the places of a comb in a spectrum of so many bins."""
         slips = _slips(float(orders.max() * comb[:, 0].max() * turns))
-        places = orders[:, None, None] * slips[None, :, None] * comb[:, 0] + comb[:, 1]
+        multiples, sides, shares = comb.T[:, :, None, None]
+        places = multiples * slips[:, None] * orders + sides
         at = np.rint(places * turns).astype(np.int64)
-        away = np.abs(places - np.rint(places)) * turns >= _AWAY_BINS
-        weights = np.where(away & (at > 2) & (at < bins), comb[:, 2], 0.0)
-        least = _LEAST_SHARE * float(comb[:, 2].sum())
-        return cls(np.clip(at, 0, bins - 1), weights, weights.sum(axis=-1), least)
+        is_hidden = np.abs(places - np.rint(places)) * turns < _AWAY_BINS
+        is_hidden |= (at <= 2) | (at >= bins)
+        at[is_hidden] = 0
+        weights = np.where(is_hidden, 0.0, shares)
+        return cls(at, weights, weights.sum(axis=0), _LEAST_SHARE * float(comb[:, 2].sum()))
 
-    def means(self, heights: Floats) -> tuple[Floats, Floats]:
-        """Return the mean capped height of the comb at its best slip, and its top line.
+    def means(self, heights: Floats) -> Floats:
+        """Return the mean capped height of the comb at each slip and order.
 
         Parameters
         ----------
@@ -130,16 +132,16 @@ class _Teeth:
 
         Returns
         -------
-        two of (bands, orders) float
+        (bands, slips, orders) float
         """
-        levels = heights[:, self.at]
-        means = np.einsum("bosl,osl->bos", levels, self.weights) / np.maximum(self.total, 1e-9)
-        means = np.where(self.total >= self.least, means, 0.0)
-        slip = means.argmax(axis=2)
-        bands, orders = np.ogrid[: len(heights), : len(self.total)]
-        free = self.weights[orders, slip] > 0.0
-        tops = np.where(free, levels[bands, orders, slip], 0.0).max(axis=-1)
-        return means[bands, orders, slip], tops
+        levels = heights.take(self.at, axis=1)
+        means = np.einsum("blso,lso->bso", levels, self.weights) / np.maximum(self.total, 1e-9)
+        return np.where(self.total >= self.least, means, 0.0)
+
+    def top(self, heights: Floats, order: int, slip: int) -> float:
+        """Return the height of the comb's highest line in one band, of (bins,) heights."""
+        is_free = self.weights[:, slip, order] > 0.0
+        return float(np.max(heights[self.at[:, slip, order]][is_free], initial=0.0))
 
 
 def _slips(highest_bin: float) -> Floats:

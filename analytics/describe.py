@@ -122,7 +122,8 @@ class Describer:
         width = 1.0 + _WANDER_RATIO * at_bins
         levels = np.log(line_power(total, at_bins, half_width=width))
         if is_envelope.any():
-            heard = running_sum(envelope_spectrum(samples))
+            reach = int(np.max((at_bins + width)[is_envelope])) + 2
+            heard = running_sum(envelope_spectrum(samples, min(reach, len(power))))
             levels = np.where(
                 is_envelope,
                 np.log(line_power(heard, at_bins, half_width=width)),

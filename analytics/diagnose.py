@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.combs import COMBS, Heard, listen, order_of
-from analytics.features.modulation import band_envelopes, heights_log, mean_bands
+from analytics.features.modulation import band_envelopes, heights_log
 from analytics.features.spectra import Floats
 from analytics.kinematics import BearingOrders, bearing_orders, shaft_rates_hz, speed_is_measured
 from analytics.speed import MEASURED_SPAN, NOMINAL_SPAN, speed_scale
@@ -132,9 +132,8 @@ def _listened(
     turns = rate_hz * len(samples) / sampling_hz
     highest = max(order_of(orders, mode) for orders in bearings.values() for mode in COMBS)
     keep = int((max(_HARMONICS) * highest * 1.02 + 1) * turns)
-    bands = mean_bands([band_envelopes(block, keep) for block, _ in blocks])
-    heights = {key: heights_log(power, round(turns)) for key, power in bands.items()}
-    return listen(sensor, heights, turns, bearings) if heights else []
+    powers = np.mean([band_envelopes(block, keep) for block, _ in blocks], axis=0)
+    return listen(sensor, heights_log(powers, round(turns)), turns, bearings) if len(powers) else []
 
 
 def _blocks(windows: Sequence[Window], sensor: str) -> list[Block]:

@@ -44,20 +44,25 @@ def wave_fault(wave: Wave, usual_rms: float | None, usual_crest: float) -> Senso
 
 
 def _touches(samples: Floats) -> bool:
-    top = float(np.max(np.abs(samples)))
-    at_peak = np.abs(np.abs(samples) - top) <= 1e-4 * top
+    size = np.abs(samples)
+    top = float(np.max(size))
+    at_peak = top - size <= 1e-4 * top
     return bool(at_peak.mean() > _AT_PEAK and len(samples) > 200)
 
 
 def _spiky(rest: Floats, duration_s: float, usual_crest: float) -> SensorFault | None:
     """Return spikes: a few lone samples far out that no structure rings after."""
-    middle = float(np.median(np.abs(rest))) / 0.6745
-    far = np.flatnonzero(np.abs(rest) > max(_SPIKE_CREST, 2.5 * usual_crest) * max(middle, 1e-12))
+    size = np.abs(rest)
+    crest = max(_SPIKE_CREST, 2.5 * usual_crest)
+    if 2 * np.count_nonzero(size < 0.6745 / crest * size.max()) < len(size):
+        return None  # the median, which takes long to find, is too large for any to be far out
+    middle = float(np.median(size)) / 0.6745
+    far = np.flatnonzero(size > crest * max(middle, 1e-12))
     if not 0 < len(far) < _SPIKES_PER_S * duration_s + 3:
         return None
     inside = far[(far > 0) & (far < len(rest) - 1)]
-    beside = np.maximum(np.abs(rest[inside - 1]), np.abs(rest[inside + 1]))
-    lone = np.mean(beside < 0.35 * np.abs(rest[inside])) if len(inside) else 0.0
+    beside = np.maximum(size[inside - 1], size[inside + 1])
+    lone = np.mean(beside < 0.35 * size[inside]) if len(inside) else 0.0
     return "spikes" if lone > 0.7 else None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import fft
 
 from analytics.features.modulation import band_envelopes, heights_log
-from analytics.features.spectra import Floats, hann
+from analytics.features.spectra import Floats, hann, squared
 
 MEASURED_SPAN, NOMINAL_SPAN = 0.025, 0.06  # how wrong a reading, or a name plate, may be
 _HARMONICS = 20
@@ -50,11 +50,10 @@ def _comb(samples: Floats, turns: float, scales: Floats) -> Floats:
     at = np.rint(orders[:, None] * turns * scales[None]).astype(np.int64)
     rest = samples - samples.mean()
     wanted = min(len(rest) // 2, int(at.max()) + 2)
-    spectra = [np.abs(fft.rfft(rest * hann(len(rest)))[:wanted]) ** 2]
-    spectra += list(band_envelopes(rest, wanted).values())[:1]
+    own = squared(fft.rfft(rest * hann(len(rest)))[:wanted])
+    powers = np.concatenate([own[None], band_envelopes(rest, wanted, splits=(1,))])
     total = np.zeros(len(scales))
-    for power in spectra:
-        heights = np.clip(heights_log(power, int(turns)), 0.0, _CAP)
+    for heights in np.clip(heights_log(powers, int(turns)), 0.0, _CAP):
         inside = at < len(heights)
         total += np.where(inside, heights[np.minimum(at, len(heights) - 1)], 0.0).mean(axis=0)
     return total

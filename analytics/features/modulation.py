@@ -6,17 +6,23 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft, ndimage
 
-from analytics.features.spectra import TINY, Floats, hann
+from analytics.features.spectra import (
+    TINY,
+    Floats,
+    hann,
+    prewhitened,
+    squared,
+    squared_envelopes,
+)
 
 SPLITS = (1, 2, 4)  # the whole band, its halves, its quarters (Antoni 2007, MSSP 21, 108)
 _LEAST_FLOOR_BINS = 15
 
 
-def band_envelopes(samples: Floats, keep: int) -> dict[tuple[int, int], Floats]:
+def band_envelopes(samples: Floats, keep: int, *, splits: Sequence[int] = SPLITS) -> Floats:
     """Return the squared-envelope power spectra of all bands that are wide enough.
 
-    The signal is prewhitened first: each bin is divided by its own magnitude (Borghesani et al.
-    2013, MSSP 36, 370), so that lines of shafts and gears weigh no more than the rest.
+    The signal is prewhitened first.
 
     Parameters
     ----------
@@ -24,51 +30,38 @@ def band_envelopes(samples: Floats, keep: int) -> dict[tuple[int, int], Floats]:
         Evenly spaced, mean removed.
     keep : int
         How many bins of 1/duration are wanted.
+    splits : sequence of int
+        Into how many bands the whole is cut, each time.
 
     Returns
     -------
-    dict of (split, number) to (keep,) float
+    (bands, keep) float
     """
-    spectrum = fft.rfft(samples)
-    size = np.abs(spectrum)
-    white = spectrum / np.maximum(size, 1e-9 * float(size.max()) + TINY)
-    white[0] = 0.0
-    found: dict[tuple[int, int], Floats] = {}
-    for split in SPLITS:
+    white = prewhitened(samples)
+    found = [np.empty((0, keep))]
+    for split in splits:
         width = (len(white) - 1) // split
         if width < keep:
             break
-        for number in range(split):
-            part = white[number * width : (number + 1) * width]
-            found[split, number] = _envelope_power(part, keep)
-    return found
+        found.append(_envelope_powers(white[: split * width].reshape(split, width), keep))
+    return np.concatenate(found)
 
 
-def _envelope_power(part: npt.NDArray[np.complex128], keep: int) -> Floats:
-    """Return the power spectrum of the squared magnitude of a band, cut out of a spectrum.
-
-    The length is what keeps the wanted bins free of the others, which fold back onto each other.
-    """
-    count = fft.next_fast_len(len(part) + keep + 1)
-    envelope = np.abs(fft.ifft(part, count)) ** 2
-    envelope -= envelope.mean()
-    return np.asarray(np.abs(fft.rfft(envelope * hann(count))[:keep]) ** 2, np.float64)
+def _envelope_powers(bands: npt.NDArray[np.complex128], keep: int) -> Floats:
+    """Return the power spectra (k, keep) of the squared envelopes of bands (k, width)."""
+    envelopes = squared_envelopes(bands, keep)
+    envelopes -= envelopes.mean(axis=1, keepdims=True)
+    envelopes *= hann(envelopes.shape[1])
+    return squared(fft.rfft(envelopes)[:, :keep])
 
 
-def heights_log(power: Floats, floor_bins: int) -> Floats:
-    """Return the log of a spectrum over its own running median, each bin the best of three.
+def heights_log(powers: Floats, floor_bins: int) -> Floats:
+    """Return the log of spectra (k, bins) over their own running median, each bin best of three.
 
-    >>> float(heights_log(np.ones(40), 15).max())
+    >>> float(heights_log(np.ones((2, 40)), 15).max())
     0.0
     """
     width = max(_LEAST_FLOOR_BINS, floor_bins | 1)
-    floor = ndimage.median_filter(power, size=width, mode="nearest")
-    heights = power / np.maximum(floor, TINY)
+    floors = [ndimage.median_filter(power, size=width, mode="nearest") for power in powers]
+    heights = powers / np.maximum(floors, TINY)
     return np.log(np.maximum(ndimage.maximum_filter1d(heights, 3), 1e-6))
-
-
-def mean_bands(
-    blocks: Sequence[dict[tuple[int, int], Floats]],
-) -> dict[tuple[int, int], Floats]:
-    """Return the mean spectrum of each band over blocks of equal length."""
-    return {key: np.mean([block[key] for block in blocks], axis=0) for key in blocks[0]}

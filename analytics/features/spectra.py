@@ -18,6 +18,11 @@ def hann(count: int) -> Floats:
     return np.asarray(window, np.float64)
 
 
+def squared(values: npt.NDArray[np.complex128]) -> Floats:
+    """Return the squared magnitudes, without the roots that `abs` would draw."""
+    return np.asarray(values.real**2 + values.imag**2, np.float64)
+
+
 def power_spectrum(samples: Floats) -> Floats:
     """Return the Hann-windowed power in each bin of 1/duration.
 
@@ -35,24 +40,58 @@ def power_spectrum(samples: Floats) -> Floats:
     taper = hann(count + 1)[:-1]
     spectrum = fft.rfft(samples * taper)
     scale = 2.0 / (count * float(np.sum(taper**2)))
-    return np.asarray(np.abs(spectrum) ** 2 * scale + TINY, np.float64)
+    return squared(spectrum) * scale + TINY
 
 
-def envelope_spectrum(samples: Floats) -> Floats:
+def prewhitened(samples: Floats) -> npt.NDArray[np.complex128]:
+    """Return the spectrum with each bin divided by its own magnitude; none at zero.
+
+    So gears and resonances weigh no more than the rest (Borghesani et al. 2013, MSSP 36, 370).
+    """
+    spectrum = fft.rfft(samples)
+    size = np.abs(spectrum)
+    white = spectrum / np.maximum(size, 1e-9 * float(size.max()) + TINY)
+    white[0] = 0.0
+    return np.asarray(white, np.complex128)
+
+
+def squared_envelopes(bands: npt.NDArray[np.complex128], keep: int) -> Floats:
+    """Return the squared envelopes of bands that were cut out of a spectrum.
+
+    They are as short as keeps the first bins of their own spectra free of the others, which fold
+    back onto each other.
+
+    Parameters
+    ----------
+    bands : (..., width) complex
+    keep : int
+        How many bins are wanted.
+
+    Returns
+    -------
+    (..., samples) float
+    """
+    return squared(fft.ifft(bands, fft.next_fast_len(bands.shape[-1] + keep + 1)))
+
+
+def envelope_spectrum(samples: Floats, keep: int) -> Floats:
     """Return the power spectrum of the squared envelope after cepstrum prewhitening.
 
-    Prewhitening divides each bin by its own magnitude (Borghesani et al. 2013, MSSP 36, 370), so
-    that gears and resonances weigh no more than the rest. The mean square is scaled to one.
+    The mean square is scaled to one.
+
+    Parameters
+    ----------
+    samples : (n,) float
+    keep : int
+        How many bins of 1/duration are wanted.
+
+    Returns
+    -------
+    (keep,) float
     """
-    count = len(samples)
-    half = fft.rfft(samples)
-    analytic = np.zeros(count, complex)
-    magnitude = np.abs(half)
-    analytic[: len(half)] = half / np.maximum(magnitude, 1e-9 * float(magnitude.max()) + TINY)
-    analytic[0] = 0.0
-    envelope = np.abs(fft.ifft(analytic)) ** 2
+    envelope = squared_envelopes(prewhitened(samples), keep)
     envelope /= float(envelope.mean()) + TINY
-    return power_spectrum(envelope - 1.0)
+    return power_spectrum(envelope - 1.0)[:keep]
 
 
 def line_power(cumulative: Floats, at_bins: Floats, *, half_width: Floats | float = 1.0) -> Floats:

@@ -41,10 +41,10 @@ def velocity_rms_mmps(samples_mps2: Floats, rate_hz: float) -> float:
     1.0
     """
     count = len(samples_mps2)
-    spectrum = fft.rfft(samples_mps2)
-    frequencies_hz = np.arange(len(spectrum)) * rate_hz / count
-    inside = (frequencies_hz >= LOW_HZ) & (frequencies_hz <= HIGH_HZ)
-    velocity = np.abs(spectrum[inside]) / (2 * np.pi * frequencies_hz[inside])
+    low, high = int(np.ceil(LOW_HZ * count / rate_hz)), int(HIGH_HZ * count / rate_hz)
+    spectrum = fft.rfft(samples_mps2)[low : high + 1]
+    frequencies_hz = np.arange(low, low + len(spectrum)) * rate_hz / count
+    velocity = np.abs(spectrum) / (2 * np.pi * frequencies_hz)
     return float(1e3 * np.sqrt(2 * np.sum(velocity**2)) / count)
 
 

@@ -156,7 +156,8 @@ def _envelope(samples: Samples, rate_hz: float, top_hz: float) -> Record:
     """Return the spectrum of the envelope as the judge computes it, of mean square one."""
     if len(samples) < 8:
         return {"hz_per_bin": 1.0, "magnitudes": []}
-    heights = np.sqrt(2 * envelope_spectrum(np.asarray(samples - samples.mean(), np.float64)))
+    rest = np.asarray(samples - samples.mean(), np.float64)
+    heights = np.sqrt(2 * envelope_spectrum(rest, len(rest) // 2 + 1))
     heights[:2] = 0.0  # what is left of the mean
     return pooled(heights, rate_hz / len(samples), top_hz)
 
