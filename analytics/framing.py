@@ -11,9 +11,10 @@ from fieldlab.core.errors import StateError
 from fieldlab.core.machine import Machine
 from fieldlab.core.messages import Reading, Samples, Value, Wave, Window
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 _LEAP_WINDOWS, _LEAP_INTERVALS = 60, 20  # the least that is no gap but a leap
 _LATELY = 3  # windows
+_INTERVALS = 8  # of each sensor that are remembered
 PATIENCE = 8  # windows that stay open for a sensor that is late; then it is not awaited any more
 PATIENT = 256  # the same while something that got lost is being sent again
 _TOLERANCE = 0.02  # of a window, until the interval of a sensor is known
@@ -47,7 +48,7 @@ class Framer:
         self._blocks: dict[str, list[Wave]] = {}
         self._awaited = set(machine.sensors)
         self._reached: dict[str, int] = {}  # the newest window that each sensor spoke in
-        self._interval_s: dict[str, float] = {}
+        self._intervals_s: dict[str, list[float]] = {}  # the latest
         self._last_s: dict[str, float] = {}
         self._shift_s: dict[str, float] = {}
         self._readings = 0
@@ -81,7 +82,7 @@ class Framer:
         return {
             "version": STATE_VERSION, "origin_s": self._origin_s, "done": self._done,
             "awaited": sorted(self._awaited),
-            "reached": self._reached, "interval_s": self._interval_s, "last_s": self._last_s,
+            "reached": self._reached, "intervals_s": self._intervals_s, "last_s": self._last_s,
             "shift_s": self._shift_s, "put_back": sorted(self._put_back),
             "open": [
                 [at, bucket.values, [_plain(wave) for wave in bucket.waves.values()]]
@@ -100,7 +101,8 @@ class Framer:
         framer._awaited = set(state["awaited"])
         framer._reached, framer._shift_s = dict(state["reached"]), dict(state["shift_s"])
         framer._put_back = set(state["put_back"])
-        framer._interval_s, framer._last_s = dict(state["interval_s"]), dict(state["last_s"])
+        framer._intervals_s = {name: list(found) for name, found in state["intervals_s"].items()}
+        framer._last_s = dict(state["last_s"])
         for at, values, waves in state["open"]:
             framer._open[at] = _Bucket(
                 values={
@@ -125,16 +127,24 @@ class Framer:
         if last_s is not None and t_s < last_s - self._window_s:
             if self._leaps(self._newest.get(sensor, (0, 0))[1]):
                 return self._come_back(sensor, t_s)
-            step_s = self._interval_s.get(sensor, self._window_s)
+            step_s = self._interval_s(sensor) or self._window_s
             self._shift_s[sensor] = self._shift_s.get(sensor, 0.0) + last_s + step_s - t_s
             t_s = last_s + step_s
             self._put_back.add(sensor)
         if last_s is not None and t_s > last_s:
-            usual_s = self._interval_s.get(sensor, t_s - last_s)
+            usual_s = self._interval_s(sensor) or t_s - last_s
             if t_s - last_s <= _LEAP_INTERVALS * usual_s:  # a pause is not how often it speaks
-                self._interval_s[sensor] = t_s - last_s
+                before = self._intervals_s.get(sensor, [])
+                self._intervals_s[sensor] = [*before, t_s - last_s][-_INTERVALS:]
         self._last_s[sensor] = t_s if last_s is None else max(t_s, last_s)
         return t_s
+
+    def _interval_s(self, sensor: str) -> float | None:
+        """Return how soon a sensor speaks again, None until it spoke twice.
+
+        The least of the latest: a snapshot that comes sooner than the one before is not missed.
+        """
+        return min(self._intervals_s.get(sensor, ()), default=None)
 
     def _come_back(self, sensor: str, t_s: float) -> float:
         """Take a sensor back from where its clock had leapt to: the others never went there."""
@@ -157,9 +167,7 @@ class Framer:
 
     def _take_value(self, value: Value) -> None:
         t_s = self._steady(value.sensor, value.t_s)
-        bucket = self._opened(
-            value.sensor, self._bucket_of(t_s, self._interval_s.get(value.sensor))
-        )
+        bucket = self._opened(value.sensor, self._bucket_of(t_s, self._interval_s(value.sensor)))
         if bucket is not None:
             bucket.values.setdefault(value.sensor, []).append((t_s, value.value))
 
@@ -167,7 +175,7 @@ class Framer:
         if not len(wave.samples):
             return
         t_s = self._steady(wave.sensor, wave.t_s)
-        at = self._bucket_of(t_s, self._interval_s.get(wave.sensor))
+        at = self._bucket_of(t_s, self._interval_s(wave.sensor))
         if at in self._open and wave.sensor in self._open[at].waves:
             at += 1
         bucket = self._opened(wave.sensor, at)
@@ -234,7 +242,7 @@ class Framer:
 
     def _leap(self) -> float:
         """Return how many windows no sensor of this machine skips while it works."""
-        step_s = max(self._interval_s.values(), default=self._window_s)
+        step_s = max(map(min, self._intervals_s.values()), default=self._window_s)
         return max(_LEAP_WINDOWS, _LEAP_INTERVALS * step_s / self._window_s)
 
     def _delivered(self, sensor: str, at: int) -> bool:
@@ -244,7 +252,7 @@ class Framer:
             return False
         if reached > at or sensor in self._open[at].waves:
             return True
-        interval_s = self._interval_s.get(sensor)
+        interval_s = self._interval_s(sensor)
         if interval_s is None or self._origin_s is None:
             return False
         due_s = self._last_s[sensor] + interval_s - 0.3 * min(interval_s, self._window_s)

@@ -197,3 +197,16 @@ def test_snapshots_far_apart_keep_what_was_read_with_them(
 
     assert len(windows) == 40
     assert all(len(told([window])[0][1]) == len(SENSORS) for window in windows)
+
+
+def test_snapshots_at_uneven_times_keep_what_was_read_with_them(machine: Machine) -> None:
+    steps_s = [40.0, 30.0, 40.0, 40.0, 30.0, 50.0, 40.0, 30.0, 70.0, 40.0] * 4
+    begins_s = np.cumsum(steps_s)
+
+    windows = framed(
+        Framer(machine), (reading(s, 0, shift_s=t_s) for t_s in begins_s for s in SENSORS)
+    )
+
+    sizes = [len(told([window])[0][1]) for window in windows]
+    assert len(sizes) == len(steps_s)
+    assert all(size == len(SENSORS) for size in sizes[3:])  # from when a short step was seen
