@@ -98,18 +98,26 @@ class Alarms:
             self._machine_wide = None
         return tuple(closed), gone
 
-    def count(self, t_s: float, worst: float) -> None:
-        """Take a window's greatest ratio."""
-        self._over = self._over + 1 if worst > 1.0 else 0
-        if worst <= WATCH_RATIO:
+    def count(self, t_s: float, scores: Scores) -> None:
+        """Take a window's scores: an alarm begins when the machine as a whole is not as it was.
+
+        Lines of one component that are over their limit on a machine that else sounds as always
+        are watched, until that component, or nobody, is named (`begin`).
+        """
+        self._over = self._over + 1 if scores.worst > 1.0 else 0
+        if scores.worst <= WATCH_RATIO:
             self._waiting = 0
-        if self._over >= ALARM_WINDOWS and self._machine_wide is None:
+        if self._over >= ALARM_WINDOWS and scores.novel > 1.0:
+            self._alarm(t_s, scores.worst)
+
+    def _alarm(self, t_s: float, worst: float) -> None:
+        if self._machine_wide is None:
             self._machine_wide = Episode(component=None, mode=None, opened_s=t_s, peak=worst)
 
     def begin(self, diagnosis: Diagnosis, *, sure: bool, worst: float) -> tuple[Diagnosis, ...]:
         """Return the diagnosis if a case begins with it: named if it is sure twice, else later.
 
-        `sure` says that the verdict's own evidence is over its limit.
+        `sure` says that the verdict's own evidence is over its limit. With a case begins an alarm.
         """
         named = None
         if diagnosis.verdict is not None and sure:
@@ -119,21 +127,22 @@ class Alarms:
             return ()
         self._waiting += 1
         if named is not None:
-            return self._open(diagnosis, *named) if named == before else ()
+            return self._open(diagnosis, *named, worst) if named == before else ()
         patience = _SHORT_PATIENCE if worst > _PLAIN_RATIO else _PATIENCE
         if self.episodes or self._waiting < patience:
             return ()
         nobody = Diagnosis(
             machine_id=diagnosis.machine_id, t_s=diagnosis.t_s, suspects=diagnosis.suspects
         )
-        return self._open(nobody, None, None)
+        return self._open(nobody, None, None, worst)
 
     def _open(
-        self, diagnosis: Diagnosis, component: str | None, mode: str | None
+        self, diagnosis: Diagnosis, component: str | None, mode: str | None, worst: float
     ) -> tuple[Diagnosis, ...]:
         group = self._machine.group_of(component) if component is not None else (None,)
         if any(episode.component in group for episode in self.episodes):
             return ()
+        self._alarm(diagnosis.t_s, worst)
         self.episodes[:] = [e for e in self.episodes if e.component is not None]
         self.episodes.append(Episode(component=component, mode=mode, opened_s=diagnosis.t_s))
         return (diagnosis,)

@@ -202,7 +202,7 @@ class Monitor:
             scores = self._judge.scores()
         rates_hz = shaft_rates_hz(self._machine, features.conditions)
         diagnosis, sure = self._judge.diagnose(window, scores, rates_hz)
-        self._alarms.count(window.t_s, scores.worst)
+        self._alarms.count(window.t_s, scores)
         opened: tuple[Diagnosis, ...] = ()
         if diagnosis is not None:
             opened = self._alarms.begin(diagnosis, sure=sure, worst=scores.worst)
