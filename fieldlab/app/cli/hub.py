@@ -2,6 +2,9 @@
 
 import argparse
 import asyncio
+import os
+import sys
+import threading
 from pathlib import Path
 
 from broker.managed import broker_command, wait_until_up
@@ -14,7 +17,7 @@ from fieldlab.app.signals import stop_on_signals
 from fieldlab.app.supervise import LEASH, Child, Supervisor, end_with_parent, leashed
 from fieldlab.app.wire_hub import hub_parts
 from fieldlab.core.clock import SystemClock
-from fieldlab.core.errors import InputError
+from fieldlab.core.errors import FieldlabError, InputError
 from fieldlab.core.settings import Settings
 
 BROKER_PATIENCE_S = 20.0
@@ -36,8 +39,21 @@ def run(args: argparse.Namespace) -> int:
     if args.leash:
         end_with_parent()
     settings = read_settings(args.home)
-    asyncio.run(_run(args, settings))
-    return 0
+    try:
+        asyncio.run(_run(args, settings))
+    except FieldlabError as error:
+        print(error, file=sys.stderr)
+        return _ended(error.exit_code)
+    return _ended(0)
+
+
+def _ended(code: int) -> int:
+    """End now if a case waits for a person: its thread would hold the process; it is on disk."""
+    if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> None:
