@@ -22,6 +22,7 @@ FILE = "cases.sqlite"
 # Raise only together with a plan for the cases that are open: they belong to the version before.
 STORY_VERSION = "1"
 A_LONG_TIME_S = 3600.0
+STORIES = "dbos-executor"  # how the threads are called that a story runs in
 _used: dict[str, Steps] = {}
 _points: list[Points] = []
 

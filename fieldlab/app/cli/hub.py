@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import multiprocessing.util
 import os
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from broker.managed import broker_command, wait_until_up
 from fieldlab.app.cli.options import add_broker, add_home, port_number, read_settings
 from fieldlab.app.demo import HOST, free_port
+from fieldlab.app.durable import STORIES
 from fieldlab.app.hub import Hub
 from fieldlab.app.page import listen, page_server
 from fieldlab.app.people import PeopleStore
@@ -48,11 +50,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _ended(code: int) -> int:
-    """End now if a case waits for a person: its thread would hold the process; it is on disk."""
-    if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
+    """End now, also if a case waits for a person: its thread would hold the process for ever."""
+    if any(one.name.startswith(STORIES) for one in threading.enumerate()):
+        for child in multiprocessing.active_children():
+            child.kill()
+        multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined] # noqa: SLF001
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)
+        os._exit(code)  # what the case waits for is on disk
     return code
 
 
