@@ -200,7 +200,7 @@ def _sliced(bench: Bench, job: Job, stl: bytes, report: Report) -> Report:
         sliced = EmbeddedSlicer().slice(stl, **where)
     except FieldlabError as error:
         return report | {"ok": False, "reason": str(error)}
-    judged = check(sliced.gcode, stl=stl, **where)
+    judged = check(sliced.gcode, stl=stl, printer=bench.printer, material=bench.material)
     if not judged.ok:
         first = judged.refusals[0]
         return report | {"ok": False, "reason": f"the gate: line {first.line}: {first.reason}"}

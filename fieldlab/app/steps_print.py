@@ -44,7 +44,9 @@ class PrintSteps(CaseBook):
         case = self._case(case_id)
         gcode, stl = self._read(case_id, GCODE), self._read(case_id, STL)
         limits, material = self._limits(case), case["order"]["material"]
-        report = plain(self._workshop.do(work.gate_gcode, gcode, limits, material, stl))
+        _, quality = self._room.slicing_of(case["printer"])
+        judged = self._workshop.do(work.gate_gcode, gcode, limits, material, stl, quality)
+        report = plain(judged)
         passed = report["ok"] and report["sha256"] == case["gcode_sha256"]
         found: Record = {"gate": report}
         if passed:

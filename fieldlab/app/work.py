@@ -105,11 +105,15 @@ def slice_part(stl: bytes, printer: str, material: str, slicer: SlicerName, qual
     return slicer_of(slicer, quality).slice(stl, printer=printer, material=material)
 
 
-def gate_gcode(gcode: bytes, printer: str, material: str, stl: bytes | None) -> GateReport:
-    """Let the independent gate judge G-code."""
+def gate_gcode(
+    gcode: bytes, printer: str, material: str, stl: bytes | None, quality: str
+) -> GateReport:
+    """Let the independent gate judge G-code, which must be as full inside as the quality says."""
+    from printing import profiles
     from printing.gcode.gate import check
 
-    return check(gcode, printer=printer, material=material, stl=stl)
+    infill = profiles.quality(quality).infill
+    return check(gcode, printer=printer, material=material, stl=stl, infill=infill)
 
 
 def predict_part(gcode: bytes, printer: str, material: str) -> Measurement:

@@ -6,25 +6,31 @@ layers from the lines with the width that their own filament gives them.
 
 import numpy as np
 
-from printing.gcode.judge import LONE_SHARE, Ask, Found, Target, judge_layer
+from printing.gcode.judge import Ask, Found, Target, judge_layer
+from printing.gcode.layers import odd_layers
 from printing.gcode.machine import Machine
 from printing.gcode.part import corners_of, onto
-from printing.gcode.raster import Numbers, Raster
+from printing.gcode.raster import Grid, Numbers, Raster
+from printing.gcode.size import larger
 
 VOLUME_RATIO = 0.04
-_WIDTH_RATIO = 0.20
 _FRAME_MM = 25.0  # a brim or a skirt is nearer than this
 _SHORTEST_MM = 1e-3
 _FACE_MM = 0.02  # a section this near to a flat face may be on either side of it
 _MOST_REASONS = 10
 _FREE_RATIO = 0.05
-_FULL_RATIO = 0.99
+_SOLID = 0.99
 
 Reason = tuple[int, str]  # line of the file, what is wrong
 
 
-def compare(machine: Machine, stl: bytes) -> list[Reason]:
+def compare(machine: Machine, stl: bytes, infill: float | None = None) -> list[Reason]:
     """Return in what way the drawn layers are not this part; empty if they are.
+
+    Parameters
+    ----------
+    infill
+        How full its inside must be (0 to 1); None if nobody said so.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def compare(machine: Machine, stl: bytes) -> list[Reason]:
     far, lines = lines[~near], lines[near]
     heights = np.unique(np.round(lines[:, 4], 4))
     reasons = _strays(far, heights[0]) + _steps(heights, corners, machine)
-    return reasons or _Comparison(machine, corners, lines, heights).reasons()
+    return reasons or _Comparison(machine, corners, lines, infill).reasons()
 
 
 def _near(corners: Numbers, lines: Numbers) -> np.ndarray:
@@ -76,16 +82,20 @@ class _Comparison:
     """All layers of one file beside all sections of one part."""
 
     def __init__(
-        self, machine: Machine, corners: Numbers, lines: Numbers, heights: Numbers
+        self, machine: Machine, corners: Numbers, lines: Numbers, infill: float | None
     ) -> None:
         flat = np.vstack([corners.reshape(-1, 3)[:, :2], lines[:, 0:2], lines[:, 2:4]])
         self._raster = Raster(flat)
         self._machine = machine
         self._corners = corners
-        self._lines = lines[np.argsort(lines[:, 4], kind="stable")]
-        self._heights = heights
+        ordered = lines[np.argsort(lines[:, 4], kind="stable")]
+        self._heights, starts = np.unique(np.round(ordered[:, 4], 4), return_index=True)
+        self._layers = np.split(ordered, starts[1:])
+        self._infill = infill
+        self._solid = infill is not None and infill >= _SOLID
         self._levels = np.unique(corners[:, :, 2])
         self._targets: dict[bytes, Target] = {}
+        self._at: dict[float, Target] = {}
         self._judged: dict[bytes, tuple[Numbers, Found]] = {}
         self._below: tuple[Target, Found] | None = None
 
@@ -93,11 +103,10 @@ class _Comparison:
         """Return what is wrong, layer by layer, then with the whole."""
         reasons: list[Reason] = []
         layers: list[Found] = []
-        bounds = np.searchsorted(np.round(self._lines[:, 4], 4), self._heights)
         below = 0.0
-        for number, here in enumerate(np.split(self._lines, bounds[1:])):
+        for number, here in enumerate(self._layers):
             z_mm = float(self._heights[number])
-            found = self._layer(here, below, z_mm)
+            found = self._layer(here, below, z_mm, self._above(number))
             line = int(here[0, 6])
             reasons += [
                 (line, f"layer {number + 1} at {z_mm:.2f} mm: {reason}") for reason in found.reasons
@@ -106,16 +115,22 @@ class _Comparison:
             below = z_mm
             if len(reasons) >= _MOST_REASONS:
                 return reasons
-        return reasons or self._whole(layers, bounds)
+        return reasons or self._whole(layers)
 
-    def _layer(self, lines: Numbers, below: float, z_mm: float) -> Found:
+    def _above(self, number: int) -> Target | None:
+        """Return the section of the layer above one; None if there is none, or nobody asks."""
+        if self._solid or number + 1 >= len(self._heights):
+            return None
+        return self._target(float(self._heights[number : number + 2].mean()))
+
+    def _layer(self, lines: Numbers, below: float, z_mm: float, above: Target | None) -> Found:
         middle = (below + z_mm) / 2
         heights = [middle]
         if np.abs(self._levels - middle).min() < _FACE_MM:
             heights = [middle - _FACE_MM, middle + _FACE_MM]
         step_mm = round(z_mm - below, 6)
         tries = [
-            (self._judge(lines, step_mm, target, bridges=self._bridges(target)), target)
+            (self._judge(lines, step_mm, target, above), target)
             for target in map(self._target, heights)
         ]
         found, target = min(tries, key=lambda each: (len(each[0].reasons), -each[0].iou))
@@ -128,36 +143,56 @@ class _Comparison:
             return False
         below, found = self._below
         free = 0.0 if below is target else target.mm2(target.section & ~below.section)
-        return found.covered < _FULL_RATIO or free > _FREE_RATIO * target.area_mm2
+        return found.sparse or free > _FREE_RATIO * target.area_mm2
+
+    def _skin(self, target: Target, above: Target | None) -> Grid | None:
+        """Return where a layer has air above or below it; None where all must be filled anyway."""
+        if self._solid:
+            return None
+        if self._below is None or above is None:
+            return target.section
+        return target.section & ~(self._below[0].section & above.section)
 
     def _target(self, z_mm: float) -> Target:
+        if z_mm not in self._at:
+            self._at[z_mm] = self._known(z_mm)
+        return self._at[z_mm]
+
+    def _known(self, z_mm: float) -> Target:
+        """Return the same object for all heights at which the part is the same."""
         section = self._raster.section(self._corners, z_mm)
         key = np.packbits(section).tobytes()
         if key not in self._targets:
             self._targets[key] = Target(section, self._raster)
         return self._targets[key]
 
-    def _judge(self, lines: Numbers, step_mm: float, target: Target, *, bridges: bool) -> Found:
+    def _judge(self, lines: Numbers, step_mm: float, target: Target, above: Target | None) -> Found:
         """Judge a layer; one that has the same lines as a layer before is judged once."""
         ends = np.sort(lines[:, [0, 2]] + 1j * lines[:, [1, 3]], axis=1)
-        first = self._below is None
+        below = None if self._below is None else self._below[0]
+        bridges = self._bridges(target)
         order = np.lexsort((ends[:, 1], ends[:, 0]))
-        key = b"".join(
-            [ends[order].tobytes(), b"%d %.6f %d %d" % (first, step_mm, id(target), bridges)]
-        )
+        where = b"%d %d %d %.6f %d" % (id(below), id(target), id(above), step_mm, bridges)
+        key = ends[order].tobytes() + where
         pushed = lines[order, 5]
         known = self._judged.get(key)
         if known is not None and np.allclose(known[0], pushed, rtol=1e-3, atol=3e-5):
             return known[1]
-        volume = lines[:, 5] * self._machine.material.filament_mm2
-        found = judge_layer(
-            Ask(lines[:, :4], volume, step_mm, first, bridges, self._machine.printer.nozzle_mm),
-            target,
+        ask = Ask(
+            lines=lines[:, :4],
+            volume_mm3=lines[:, 5] * self._machine.material.filament_mm2,
+            height_mm=step_mm,
+            nozzle_mm=self._machine.printer.nozzle_mm,
+            first=below is None,
+            bridges=bridges,
+            solid=self._solid,
+            skin=self._skin(target, above),
         )
+        found = judge_layer(ask, target)
         self._judged[key] = (pushed, found)
         return found
 
-    def _whole(self, layers: list[Found], bounds: np.ndarray) -> list[Reason]:
+    def _whole(self, layers: list[Found]) -> list[Reason]:
         """Return whether all layers together hold the volume that they need."""
         wanted = sum(found.wanted_mm3 for found in layers)
         drawn = sum(found.drawn_mm3 for found in layers)
@@ -166,40 +201,10 @@ class _Comparison:
             return [(0, "the part has no volume where the file draws")]
         if abs(drawn / wanted - 1) > VOLUME_RATIO:
             return [(0, f"{drawn:.0f} mm3 is extruded where the part needs {wanted:.0f}")]
-        return self._alone(layers, bounds) + self._even(layers, bounds)
-
-    def _alone(self, layers: list[Found], bounds: np.ndarray) -> list[Reason]:
-        """Return the layers that are open inside, though almost full, between filled ones."""
-        odd = [
-            number
-            for number, found in enumerate(layers)
-            if found.sparse
-            and found.share > LONE_SHARE
-            and not any(near.sparse for near in _beside(layers, number))
+        reasons = [
+            (int(self._layers[number][0, 6]), f"layer {number + 1}: {reason}")
+            for number, reason in odd_layers(layers, self._infill)
         ]
-        return [
-            (
-                int(self._lines[bounds[number], 6]),
-                f"layer {number + 1}: only {layers[number].share:.0%} of its inside is drawn, "
-                "between filled layers (lines are missing)",
-            )
-            for number in odd
-        ]
-
-    def _even(self, layers: list[Found], bounds: np.ndarray) -> list[Reason]:
-        """Return the layers whose lines are much thinner or thicker than those of the others."""
-        widths = np.array([found.width_mm for found in layers])
-        typical = float(np.median(widths))
-        odd = np.flatnonzero(np.abs(widths / typical - 1) > _WIDTH_RATIO)
-        return [
-            (
-                int(self._lines[bounds[number], 6]),
-                f"layer {number + 1}: lines of {widths[number]:.2f} mm; elsewhere {typical:.2f}",
-            )
-            for number in odd[odd > 0].tolist()
-        ]
-
-
-def _beside(layers: list[Found], number: int) -> list[Found]:
-    """Return the layers below and above one."""
-    return [*layers[max(0, number - 1) : number], *layers[number + 1 : number + 2]]
+        filament_mm2 = self._machine.material.filament_mm2
+        size = larger(self._corners, self._layers, self._heights, filament_mm2)
+        return reasons + [(0, reason) for reason in size]

@@ -7,6 +7,7 @@ import numpy as np
 from fieldlab.core.errors import InputError
 from fieldlab.core.messages import GateReport, Refusal
 from printing.gcode.compare import compare
+from printing.gcode.declared import declared_infill
 from printing.gcode.machine import Machine
 from printing.gcode.reader import read
 from printing.profiles import profile
@@ -15,7 +16,14 @@ MAX_FILAMENT_MM = 400_000.0
 MAX_DURATION_S = 7 * 86_400.0
 
 
-def check(gcode: bytes, *, printer: str, material: str, stl: bytes | None = None) -> GateReport:
+def check(
+    gcode: bytes,
+    *,
+    printer: str,
+    material: str,
+    stl: bytes | None = None,
+    infill: float | None = None,
+) -> GateReport:
     """Return whether a file is safe for a printer and a material, and is this part.
 
     Parameters
@@ -24,6 +32,8 @@ def check(gcode: bytes, *, printer: str, material: str, stl: bytes | None = None
         The file, exactly as it would be sent.
     stl
         The part that it must be; without it only the machine's safety is judged.
+    infill
+        How full the part's inside must be, 0 to 1; without it what the file itself declares.
 
     Raises
     ------
@@ -36,7 +46,7 @@ def check(gcode: bytes, *, printer: str, material: str, stl: bytes | None = None
     if not refusals:
         refusals = _at_the_end(machine)
     if not refusals and stl is not None:
-        refusals = _is_the_part(machine, stl)
+        refusals = _is_the_part(machine, stl, declared_infill(gcode) if infill is None else infill)
     return GateReport(
         sha256=hashlib.sha256(gcode).hexdigest(),
         ok=not refusals,
@@ -64,8 +74,9 @@ def _at_the_end(machine: Machine) -> list[Refusal]:
     return [Refusal(line=0, reason=reason) for reason in found]
 
 
-def _is_the_part(machine: Machine, stl: bytes) -> list[Refusal]:
+def _is_the_part(machine: Machine, stl: bytes, infill: float | None) -> list[Refusal]:
     try:
-        return [Refusal(line=line, reason=reason) for line, reason in compare(machine, stl)]
+        found = compare(machine, stl, infill)
+        return [Refusal(line=line, reason=reason) for line, reason in found]
     except InputError as error:
         return [Refusal(line=0, reason=str(error))]

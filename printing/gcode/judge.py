@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.ndimage import binary_fill_holes
 
+from printing.gcode.ends import loose_ends
 from printing.gcode.raster import Grid, Numbers, Raster, box_of, grown
 
 LEAST_IOU = 0.93
@@ -16,7 +17,8 @@ _EDGE_MM2 = 0.3
 _SHIFT_MM = 0.15
 _STRAY_MM2 = 0.5
 _LAYER_RATIO = 0.08
-_BRIDGE_RATIO = 0.30  # over a gap slicers lay round threads, thicker than a line
+_NARROW_LAYER_RATIO = 0.20  # PrusaSlicer's lines of variable width fill a wall of 2 mm so much
+_NARROW_RATIO = 0.1
 _LAYER_MM2 = 1.0  # small sections are known less well
 _GAP_MM2 = 0.5
 _GAP_RATIO = 0.002
@@ -25,29 +27,34 @@ _WIDE_MM = 0.5  # between the lines of a sparse infill there is more room than t
 _WIDE_MM2 = 1.0
 _SLOTS_RATIO = 0.15
 FULL_SHARE = 0.6  # no slicer's sparse infill is fuller
-LONE_SHARE = 0.5  # nor, if it is one layer thin, than this
 _MIXED_SHARE = 0.25
+_LOOSE_ENDS = 4
+_LOOSE_RATIO = 0.02
+_SKIN_MM2 = 2.0
 _WIDTHS_MM = (0.02, 1.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The lines of a layer (n, 4), their volumes in mm³, and how high the layer is.
+    """The lines of a layer (n, 4) as drawn, their volumes in mm³, and how high the layer is.
 
-    It `bridges` where there is not much below it.
+    It `bridges` where there is not much below it. `solid` says that nothing of it may be open
+    inside, `skin` where nothing may because there is air above or below it.
     """
 
     lines: Numbers
     volume_mm3: Numbers
     height_mm: float
-    first: bool
-    bridges: bool
     nozzle_mm: float
+    first: bool = False
+    bridges: bool = False
+    solid: bool = False
+    skin: Grid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is wrong with a layer, and what it needs and has."""
+    """What is wrong with a layer, and what it needs and has (of a bridge no more than it needs)."""
 
     reasons: tuple[str, ...]
     wanted_mm3: float = 0.0
@@ -57,6 +64,8 @@ class Found:
     sparse: bool = False
     covered: float = 0.0  # the share of the section under lines of one width
     share: float = 1.0  # the same, of what is deeper inside than the walls
+    core_mm2: float = 0.0  # how much that is
+    bridges: bool = False
 
 
 class Target:
@@ -118,34 +127,43 @@ def judge_layer(ask: Ask, target: Target) -> Found:
             return Found(reasons=("nothing is drawn where the part is",))
     length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
     width = np.clip(volume / (length * ask.height_mm), *_WIDTHS_MM)
-    typical = _weighted_median(width, length)
+    typical = weighted_median(width, length)
     line_mm = float(np.clip(typical, 1.05 * ask.nozzle_mm, 2.0 * ask.nozzle_mm))
     drawn = target.raster.drawn(lines, width)
     nominal = target.raster.drawn(lines, np.full(len(lines), line_mm))
     everything = drawn
     if ask.first and len(around):
         everything = drawn | target.raster.drawn(around, np.full(len(around), line_mm))
-    inside = _inside(nominal, target, line_mm)
-    wanted = target.area_mm2 * ask.height_mm * (inside.covered if inside.sparse else 1.0)
+    inside = _inside(nominal, target, line_mm, solid=ask.solid)
+    wanted = target.area_mm2 * ask.height_mm
+    if inside.sparse:
+        wanted *= inside.covered
+    if inside.sparse and inside.share < FULL_SHARE:  # where lines cross they are there twice
+        twice = target.raster.crossed_mm2(lines, np.full(len(lines), line_mm), inside.core)
+        wanted += twice * ask.height_mm
     iou = target.mm2(drawn & target.section) / target.mm2(drawn | target.section)
     reasons = [
         *_outside(everything, target, first=ask.first),
         *_missing(nominal, inside, target, line_mm),
         *_shifted(drawn, target),
-        *_amount(float(volume.sum()) / wanted, target, bridges=ask.bridges),
+        *_amount(float(volume.sum()) / wanted, inside, target, ask),
         *_gaps(inside, target),
     ]
-    if not inside.sparse:
+    if inside.sparse:
+        reasons += [*_loose(lines, nominal, target), *_open_skin(inside, ask.skin, target)]
+    else:
         reasons += _unlike(iou, _LEAST_IOU_OF_BRIDGES if ask.bridges else LEAST_IOU)
     return Found(
         reasons=tuple(reasons),
         wanted_mm3=wanted,
-        drawn_mm3=float(volume.sum()),
+        drawn_mm3=min(float(volume.sum()), wanted if ask.bridges else np.inf),
         width_mm=typical,
         iou=iou,
         sparse=inside.sparse,
         covered=inside.covered,
         share=inside.share,
+        core_mm2=inside.core_mm2,
+        bridges=ask.bridges,
     )
 
 
@@ -158,24 +176,33 @@ class _Inside:
 
     covered: float
     share: float
+    core: Grid
+    core_mm2: float
     open_mm2: float
+    wide: Grid
     wide_mm2: float
+    solid: bool
 
     @property
     def sparse(self) -> bool:
         """Return whether it may be meant to be open inside."""
-        return self.covered < _SOLID_RATIO or self.wide_mm2 > _WIDE_MM2
+        return not self.solid and (self.covered < _SOLID_RATIO or self.wide_mm2 > _WIDE_MM2)
 
 
-def _inside(nominal: Grid, target: Target, line_mm: float) -> _Inside:
+def _inside(nominal: Grid, target: Target, line_mm: float, *, solid: bool) -> _Inside:
     between = target.section & ~grown(nominal, target.px(_HAIR_MM))
     middles = ~grown(~between, target.px(_WIDE_MM / 2))
+    wide = between & grown(middles, target.px(_WIDE_MM / 2))
     core = target.core(3 * line_mm)
     return _Inside(
         covered=target.mm2(nominal & target.section) / target.area_mm2,
         share=target.mm2(nominal & core) / target.mm2(core) if core.any() else 1.0,
+        core=core,
+        core_mm2=target.mm2(core),
         open_mm2=target.mm2(between),
-        wide_mm2=target.mm2(between & grown(middles, target.px(_WIDE_MM / 2))),
+        wide=wide,
+        wide_mm2=target.mm2(wide),
+        solid=solid,
     )
 
 
@@ -212,9 +239,16 @@ def _shifted(drawn: Grid, target: Target) -> list[str]:
     return []
 
 
-def _amount(ratio: float, target: Target, *, bridges: bool) -> list[str]:
+def _amount(ratio: float, inside: _Inside, target: Target, ask: Ask) -> list[str]:
+    """Return whether a layer holds too little or too much filament.
+
+    Over a gap slicers lay round threads as thick as the nozzle, side by side.
+    """
     small = _LAYER_MM2 / target.area_mm2
-    more = _BRIDGE_RATIO if bridges else _LAYER_RATIO
+    narrow = inside.core_mm2 < _NARROW_RATIO * target.area_mm2
+    more = _NARROW_LAYER_RATIO if narrow else _LAYER_RATIO
+    if ask.bridges:
+        more = max(more, np.pi / 4 * ask.nozzle_mm / ask.height_mm - 1)
     if not -_LAYER_RATIO - small <= ratio - 1 <= more + small:
         return [f"{ratio:.0%} of the volume that it needs"]
     return []
@@ -229,6 +263,22 @@ def _gaps(inside: _Inside, target: Target) -> list[str]:
     return []
 
 
+def _loose(lines: Numbers, nominal: Grid, target: Target) -> list[str]:
+    """Return whether lines of a sparse infill break off before they meet anything."""
+    ends, loose = loose_ends(lines, nominal, target.section, target.raster)
+    if loose > _LOOSE_ENDS + _LOOSE_RATIO * ends:
+        return [f"{loose} ends of lines lie loose in the open (lines are interrupted)"]
+    return []
+
+
+def _open_skin(inside: _Inside, skin: Grid | None, target: Target) -> list[str]:
+    """Return whether a layer is open where it is the part's own face."""
+    bare = 0.0 if skin is None else target.mm2(inside.wide & skin)
+    if bare > _SKIN_MM2:
+        return [f"{bare:.1f} mm2 of the part's face is open (a top or bottom is not filled)"]
+    return []
+
+
 def _unlike(iou: float, least: float) -> list[str]:
     """Return whether a filled layer has another silhouette."""
     if iou < least:
@@ -236,7 +286,8 @@ def _unlike(iou: float, least: float) -> list[str]:
     return []
 
 
-def _weighted_median(values: Numbers, weights: Numbers) -> float:
+def weighted_median(values: Numbers, weights: Numbers) -> float:
+    """Return the value below which half of the weight lies."""
     order = np.argsort(values)
     total = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(total, total[-1] / 2)])

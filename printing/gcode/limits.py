@@ -5,6 +5,8 @@ from printing.gcode.refused import RefusedCommandError
 
 _SLOWEST_MMPS2 = 20.0
 _FIRMWARE_MMPS2 = 10_000.0
+_MOST_JERK_MMPS = 30.0
+_MOST_OF_JERK = {"B": 50_000.0, "J": 1.0, "S": 10.0, "T": 10.0}
 
 
 def acceleration(machine: Machine, words: Words) -> None:
@@ -32,9 +34,12 @@ def speed_limit(machine: Machine, words: Words) -> None:  # noqa: ARG001
 
 
 def jerk(machine: Machine, words: Words) -> None:  # noqa: ARG001
-    """Judge M205; its B is in microseconds."""
+    """Judge M205: jerks in mm/s, and what else it sets (https://marlinfw.org/docs/gcode/M205.html).
+
+    B is a time in microseconds, J a deviation in mm, S and T are the slowest speeds in mm/s.
+    """
     for word, value in numbers(words).items():
-        if not 0 <= value <= (50_000 if word == "B" else 50):
+        if not 0 <= value <= _MOST_OF_JERK.get(word, _MOST_JERK_MMPS):
             raise RefusedCommandError(f"jerk {word}{value:g} is not possible")
 
 

@@ -30,7 +30,7 @@ class Raster:
 
     def section(self, corners: Numbers, z_mm: float) -> Grid:
         """Return the pixels inside triangles (n, 3, 3) at a height."""
-        start, end = _crossings(corners, z_mm)
+        start, end = crossings(corners, z_mm)
         inside: Grid = self._crossed(start, end, np.ones(len(start))) % 2 == 1
         return inside
 
@@ -39,17 +39,28 @@ class Raster:
 
         A round end covers about as much as a square one of a quarter of the width.
         """
+        covered: Grid = self._covered(lines, width_mm, 0.25) > 0
+        return covered
+
+    def crossed_mm2(self, lines: Numbers, width_mm: Numbers, where: Grid) -> float:
+        """Return the area that lines (n, 4) cover more than once there."""
+        more = np.maximum(self._covered(lines, width_mm, 0.0) - 1, 0)
+        return float(more[where].sum()) * self.pixel_mm2
+
+    def _covered(
+        self, lines: Numbers, width_mm: Numbers, cap_ratio: float
+    ) -> npt.NDArray[np.int64]:
+        """Return how many lines cover each pixel; a cap makes a line longer at both ends."""
         along = lines[:, 2:4] - lines[:, 0:2]
         unit = along / np.hypot(along[:, 0], along[:, 1])[:, None]
-        cap = unit * width_mm[:, None] / 4
+        cap = unit * width_mm[:, None] * cap_ratio
         side = np.column_stack([-unit[:, 1], unit[:, 0]]) * width_mm[:, None] / 2
         first, last = lines[:, 0:2] - cap, lines[:, 2:4] + cap
         ring = np.stack([first - side, last - side, last + side, first + side])
         start = ring.reshape(-1, 2)
         end = np.roll(ring, -1, axis=0).reshape(-1, 2)
         weight = np.where(start[:, 1] > end[:, 1], 1.0, -1.0)  # anticlockwise: left sides go down
-        covered: Grid = self._crossed(start, end, weight) > 0
-        return covered
+        return self._crossed(start, end, weight)
 
     def pixel_of(self, points: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return row and column of points (n, 2)."""
@@ -98,7 +109,7 @@ def box_of(grid: Grid) -> Numbers:
     return np.array([rows[0], rows[-1], columns[0], columns[-1]], dtype=np.float64)
 
 
-def _crossings(corners: Numbers, z_mm: float) -> tuple[Numbers, Numbers]:
+def crossings(corners: Numbers, z_mm: float) -> tuple[Numbers, Numbers]:
     """Return the start and end of every line where a triangle crosses a height."""
     above = corners[:, :, 2] > z_mm
     mixed = above.any(axis=1) & ~above.all(axis=1)

@@ -33,6 +33,9 @@ OPTIONS = {
     "defaults": [],
     "a brim and absolute filament": ["--brim-width", "4", "--layer-height", "0.2"],
     "gyroid and hops": ["--fill-pattern", "gyroid", "--retract-lift", "0.4"],
+    "lines that cross, bridged by thick threads": [
+        "--fill-pattern", "cubic", "--fill-density", "40%", "--layer-height", "0.2",
+    ],
     "solid, relative filament": ["--fill-density", "100%", "--fill-pattern", "rectilinear",
                                  "--use-relative-e-distances", "--before-layer-gcode", "G92 E0"],
 }  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 from fieldlab.app.cli.options import print_json, read_bytes
 from fieldlab.app.plain import plain
 from printing.gcode.gate import check
+from printing.profiles import quality
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--printer", default="virtual")
     parser.add_argument("--material", required=True)
     parser.add_argument("--stl", type=Path, help="also judge that it is this part")
+    parser.add_argument(
+        "--quality",
+        help="normal, fine or draft: how full the part must be inside; else what the file declares",
+    )
     parser.add_argument("--json", action="store_true", help="the report as JSON")
 
 
@@ -21,7 +26,13 @@ def run(args: argparse.Namespace) -> int:
     """Judge one file: 0 accepted, 1 refused with one reason a line."""
     stl = None if args.stl is None else read_bytes(args.stl)
     gcode = read_bytes(args.file)
-    report = check(gcode, printer=args.printer, material=args.material, stl=stl)
+    report = check(
+        gcode,
+        printer=args.printer,
+        material=args.material,
+        stl=stl,
+        infill=None if args.quality is None else quality(args.quality).infill,
+    )
     if args.json:
         print_json(plain(report))
     else:

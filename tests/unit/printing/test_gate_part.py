@@ -45,6 +45,9 @@ OTHERS = {
     "half a tooth turned": shapes.gear(width=1.0).rotate((0, 0, 9)),
     "5 percent smaller": shapes.gear(width=1.0).scale((0.95, 0.95, 1)),
     "2 percent larger": shapes.gear(width=1.0).scale((1.02, 1.02, 1)),
+    "1 percent larger": shapes.gear(width=1.0).scale((1.01, 1.01, 1)),
+    "1 percent smaller": shapes.gear(width=1.0).scale((0.99, 0.99, 1)),
+    "half a percent narrower along X": shapes.gear(width=1.0).scale((0.995, 1, 1)),
     "2 degrees turned": shapes.gear(width=1.0).rotate((0, 0, 2)),
     "a layer higher": shapes.gear(width=1.2),
     "a bore beside its place": shapes.gear(width=1.0, bore=0.1)
@@ -81,6 +84,21 @@ def test_too_little_or_too_much_filament_is_refused(ratio: float) -> None:
         lines.append(f"{head} E{float(e) * ratio:.5f}" if drawn else line)
 
     assert not judged("\n".join(lines).encode(), shapes.gear(width=1.0))
+
+
+@pytest.mark.parametrize("ratio", [0.9, 1.12])
+def test_one_layer_with_too_little_or_too_much_filament_is_refused(ratio: float) -> None:
+    lines = good()[1].decode().splitlines()
+    for number in range(*layer(lines, 2)):
+        head, mark, e = lines[number].partition(" E")
+        if lines[number].startswith("G1 X") and mark:
+            lines[number] = f"{head} E{float(e) * ratio:.5f}"
+
+    assert refusals(lines, shapes.gear(width=1.0))
+
+
+def test_a_gear_turned_by_a_tooth_is_the_same_part() -> None:
+    assert judged(good()[1], shapes.gear(width=1.0).rotate((0, 0, 18)))
 
 
 def moved(lines: list[str], place: slice, dx: float, turn: float = 1.0) -> list[str]:

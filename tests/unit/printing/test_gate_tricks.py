@@ -33,6 +33,14 @@ def macros() -> Iterator[list[str]]:
                  "SET_VELOCITY_LIMIT ACCEL=100000", "SET_VELOCITY_LIMIT ACCEL=1000", "G1 X{x}",
                  "{% for i in range(9) %}", "RESPOND MSG=hi", "SET_PRESSURE_ADVANCE ADVANCE=9",
                  "TURN_OFF_HEATERS", "SET_HEATER_TEMPERATURE HEATER=extruder TARGET=300",
+                 "SET_GCODE_OFFSET Z=-1", "SET_GCODE_OFFSET Z_ADJUST=-0.5 MOVE=1",
+                 "RESTORE_GCODE_STATE NAME=a MOVE=1", "SAVE_GCODE_STATE NAME=a", "RESTART",
+                 "FIRMWARE_RESTART", "FORCE_MOVE STEPPER=stepper_z DISTANCE=-10 VELOCITY=5",
+                 "MANUAL_STEPPER STEPPER=a MOVE=1", "SET_PIN PIN=x VALUE=1", "BED_MESH_CLEAR",
+                 "SET_FAN_SPEED FAN=x SPEED=1", "SET_IDLE_TIMEOUT TIMEOUT=999999",
+                 "UPDATE_DELAYED_GCODE ID=x DURATION=1", "TUNING_TOWER", "CANCEL_PRINT",
+                 "SDCARD_PRINT_FILE FILENAME=x", "EXCLUDE_OBJECT NAME=part", "_CLIENT_X",
+                 "SYNC_EXTRUDER_MOTION EXTRUDER=a", "PID_CALIBRATE HEATER=a TARGET=300",
                  "RUN_SHELL_COMMAND CMD=x", "@pause", "; then\n@kill", "!shutdown", "M98 P\"x.g\"",
                  "M32 !x.g", "T?", "$$", "?", "~", "Tx", "M1000", "G999", "M10086"):  # fmt: skip
         yield with_line(line)
@@ -44,6 +52,12 @@ def shifted_origins() -> Iterator[list[str]]:
                  "M218 T0 X10", "M851 Z-1", "M290 Z-0.5", "M211 S0", "M302 P1", "M302 S0",
                  "M92 X160", "M92 E800", "M221 S99", "M220 S101", "M221 D1 S100", "M82",
                  "G92 E1000000", "G92 E-1000000", "G92 E nan", "G92 Z0.2", "G92 E0 Z5",
+                 "M200 D2.85", "M200 S1 D1.75", "M200", "M221", "M221 S200", "M220 S10", "M220 B",
+                 "G53 G1 X10", "G10 L20 P1 X0", "G12", "G26", "G27", "G38.2 Z0", "G42 I1 J1",
+                 "G55", "G59.3", "G80", "G89", "G93", "G94", "G95", "G161 Z", "G162 Z", "G92.3",
+                 "M500", "M501", "M502", "M504", "M428", "M48", "M81", "M85 S10", "M100",
+                 "M350 X16", "M420 S1 Z10", "M572 D0 S5", "M593 F20", "M808 L3", "M900 K5",
+                 "M906 X2000", "M98 P1", "M99", "O100", "#1=100", "G1 X#1", "{M104 S250}",
                  "M665 L100", "M666 X1", "M852 I0.1", "M301 P99", "M303 E0 S200"):  # fmt: skip
         yield with_line(line)
 
@@ -71,6 +85,7 @@ def slow_tricks() -> Iterator[list[str]]:
         yield with_line(f"G1 X60 Y60 F{feed}")
     for line in ("M204 S1", "M204 P0.5", "M204 S2600", "M204 T-5", "M201 X1", "M201 X0", "M203 X1",
                  "M203 X0", "M203 E0.1", "M203 X501", "M205 X60", "M205 J-1", "M205 B1e9",
+                 "M205 X31", "M205 E40", "M205 S50", "M205 T20", "M205 J2", "M205 B60000",
                  "M106 P1 S255", "M106 S-5", "M106 S300", "M107 X", "M400 S9", "G4 S121",
                  "G4 P120001", "G4 S-1"):  # fmt: skip
         yield with_line(line)
