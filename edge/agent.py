@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from edge.blocks import Numbering
 from edge.commands import Commands
-from edge.outbox import NewRow, Outbox, Row
+from edge.outbox import NewRow, Outbox
 from fieldlab.core.clock import Clock
 from fieldlab.core.codec import decode_ack, encode_meta, encode_reply, encode_status
 from fieldlab.core.errors import PayloadError
@@ -264,7 +264,7 @@ class Agent:
         allowed = self._allowed
         return self._bus.connected and (allowed is None or self._unproven + count <= allowed)
 
-    def _hand_over(self, rows: Sequence[NewRow | Row]) -> int:
+    def _hand_over(self, rows: Sequence[NewRow]) -> int:
         if not self._unproven:
             self._progress_s = self._clock.monotonic_s()
         sent = 0

@@ -40,16 +40,10 @@ class NewRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NewRow):
     """A message that the hub has not acknowledged."""
 
     rowid: int
-    topic: str
-    payload: bytes
-    sensor: str
-    boot: int
-    seq: int
-    is_wave: bool
 
 
 class Outbox:

@@ -10,7 +10,7 @@ from pathlib import Path
 from broker.mqtt import MqttBus
 from edge.drivers.mqtt_topic import MqttTopicSensor
 from fieldlab.app.cli.options import add_broker, add_node, read_machine, read_settings
-from fieldlab.app.signals import stop_on_signals
+from fieldlab.app.signals import run_until_stopped
 from fieldlab.app.supervise import LEASH, end_with_parent
 from fieldlab.app.wire_node import Node
 from fieldlab.core.errors import InputError
@@ -41,9 +41,7 @@ def run(args: argparse.Namespace) -> int:
     plain = machine.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     meta = Meta(machine={"fieldlab": 1, **plain}, sensors=tuple(served))
 
-    async def publish() -> None:
-        stop = asyncio.Event()
-        stop_on_signals(stop)
+    async def publish(stop: asyncio.Event) -> None:
         source = MqttBus(*args.broker, client_id=f"{args.site}-{machine.id}-{args.node}-source")
         await source.connect()
         sensor = MqttTopicSensor(source, machine, node.clock)
@@ -51,5 +49,5 @@ def run(args: argparse.Namespace) -> int:
         await node.agent(sensor, meta, args.broker).run(stop)
         await source.close()
 
-    asyncio.run(publish())
+    run_until_stopped(publish)
     return 0

@@ -1,13 +1,12 @@
 """`fieldlab replay RECORDING`: publish a recording over MQTT as if live."""
 
 import argparse
-import asyncio
 from pathlib import Path
 
 from edge.drivers.recording import RecordingSensor
 from edge.recording import open_recording
 from fieldlab.app.cli.options import add_broker, add_node, read_settings
-from fieldlab.app.signals import stop_on_signals
+from fieldlab.app.signals import run_until_stopped
 from fieldlab.app.wire_node import Node
 from fieldlab.core.messages import Meta
 
@@ -37,12 +36,5 @@ def run(args: argparse.Namespace) -> int:
         sensors=tuple(machine.sensors),
         healthy_until_s=args.healthy_until_s,
     )
-    agent = node.agent(sensor, meta, args.broker)
-
-    async def publish() -> None:
-        stop = asyncio.Event()
-        stop_on_signals(stop)
-        await agent.run(stop)
-
-    asyncio.run(publish())
+    run_until_stopped(node.agent(sensor, meta, args.broker).run)
     return 0

@@ -1,11 +1,10 @@
 """`fieldlab simulate MACHINE`: publish a simulated machine."""
 
 import argparse
-import asyncio
 from pathlib import Path
 
 from fieldlab.app.cli.options import add_broker, add_node, read_machine, read_settings
-from fieldlab.app.signals import stop_on_signals
+from fieldlab.app.signals import run_until_stopped
 from fieldlab.app.supervise import LEASH, end_with_parent
 from fieldlab.app.wire_node import Node, script_of, simulated_sensor
 from fieldlab.core.errors import InputError
@@ -46,14 +45,7 @@ def run(args: argparse.Namespace) -> int:
         machine={"fieldlab": 1, **plain}, sensors=tuple(machine.sensors), simulated=True,
         script=script,
     )  # fmt: skip
-    agent = node.agent(sensor, meta, args.broker)
-
-    async def publish() -> None:
-        stop = asyncio.Event()
-        stop_on_signals(stop)
-        await agent.run(stop)
-
-    asyncio.run(publish())
+    run_until_stopped(node.agent(sensor, meta, args.broker).run)
     return 0
 
 
