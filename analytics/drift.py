@@ -3,7 +3,8 @@
 A learning stretch says how a machine varies within that stretch, nothing of what it does over days:
 bearings run in, oil warms up. So each feature's level is followed slowly, and how far it roams
 around that level as well (exponential smoothing: Brown 1963). What is left is change that comes
-faster than drift. While an alarm is on, nothing is followed.
+faster than drift. While an alarm is on, nothing is followed; and little under conditions of which
+little is known: there the model of the conditions is wrong sooner than the machine.
 """
 
 import numpy as np
@@ -33,12 +34,16 @@ class Drift:
         found = (residuals - self.level) / (spread * np.sqrt(self.roaming))
         return np.asarray(found, np.float64)
 
-    def follow(self, residuals: Floats, spread: Floats) -> None:
-        """Follow a window that was not in alarm."""
+    def follow(self, residuals: Floats, spread: Floats, *, known: float = 1.0) -> None:
+        """Follow a window that was not in alarm.
+
+        `known` is how well the normal of its conditions is known, 1 as in learning: elsewhere what
+        is left tells of the conditions rather than of drift.
+        """
         moved = np.where(np.isfinite(residuals), residuals - self.level, 0.0)
-        self.level = self.level + RATE * moved
+        self.level = self.level + known * RATE * moved
         share = np.minimum((moved / spread) ** 2, _MOST_SHARE * self.roaming)
-        roaming = self.roaming + RATE * (share - self.roaming)
+        roaming = self.roaming + known * RATE * (share - self.roaming)
         self.roaming = np.clip(roaming, 1.0, _MOST_ROAMING)
 
     def forget(self) -> None:

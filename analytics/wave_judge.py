@@ -115,7 +115,8 @@ class WaveJudge:
         fast = self._drift.fast(louder, spread)
         self._test.step(self._evidence_of(deviations, fast))
         if not is_alarm and self.scores().novel_raw < 1.0:
-            self._drift.follow(louder, spread)
+            known = float(np.min(self._baseline.spread / spread)) ** 2
+            self._drift.follow(louder, spread, known=known)
         return self.scores()
 
     def swapped(self, row: Floats, conditions: Floats) -> tuple[str, ...]:
