@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from broker.tls import SERVER, SERVER_KEY
 from fieldlab.core.clock import Clock
 from fieldlab.core.errors import BusError, InputError
 
@@ -58,10 +59,18 @@ def broker_command(
     return amqtt_command(folder, port, host=host, accounts=accounts)
 
 
-def write_mosquitto_conf(folder: Path, port: int, *, host: str, accounts: Path | None) -> Path:
-    """Write mosquitto's settings in `folder` and return the file; for a broker run by others."""
+def write_mosquitto_conf(
+    folder: Path, port: int, *, host: str, accounts: Path | None, tls: Path | None = None
+) -> Path:
+    """Write mosquitto's settings in `folder` and return the file; for a broker run by others.
+
+    `tls` is the folder with the broker's certificate and key.
+    """
     file = folder / "mosquitto.conf"
-    file.write_text(_mosquitto_conf(folder, port, host=host, accounts=accounts))
+    text = _mosquitto_conf(folder, port, host=host, accounts=accounts)
+    if tls is not None:
+        text += f"certfile {(tls / SERVER).resolve()}\nkeyfile {(tls / SERVER_KEY).resolve()}\n"
+    file.write_text(text)
     return file
 
 

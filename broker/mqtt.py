@@ -7,8 +7,10 @@ one line, because a slow callback breaks the keepalive.
 import asyncio
 import contextlib
 import socket
+import ssl
 import zlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -31,6 +33,8 @@ class MqttBus:
 
     Parameters
     ----------
+    tls : Path or bool
+        The certificate of the authority to trust; True: those that this computer trusts.
     client_id : str
         Stable over restarts, unless `clean`: the broker keeps what was missed under this name.
     will : (topic, payload)
@@ -43,6 +47,7 @@ class MqttBus:
         self,
         host: str,
         port: int,
+        tls: Path | bool = False,
         *,
         client_id: str,
         username: str | None = None,
@@ -62,6 +67,9 @@ class MqttBus:
         self._connected = False
         self._last: paho.MQTTMessageInfo | None = None
         self._client = _client(client_id, clean=clean)
+        self._trust = _trust(tls) if tls else None
+        if self._trust is not None:
+            self._client.tls_set_context(self._trust)
         if username is not None:
             self._client.username_pw_set(username, password)
         if will is not None:
@@ -85,7 +93,12 @@ class MqttBus:
         self._answer = self._loop.create_future()
         where = f"{self._host}:{self._port}"
         try:
-            await asyncio.to_thread(self._client.connect, self._host, self._port, KEEPALIVE_S)
+            await asyncio.to_thread(self._meet)
+        except ssl.SSLError as error:
+            raise BusError(
+                f"the MQTT broker at {where} and we do not trust each other ({error.reason}); with"
+                " TLS it is mqtts://HOST:PORT, with the broker's ca.pem in HOME/secrets"
+            ) from error
         except (OSError, ValueError) as error:
             raise BusError(
                 f"no MQTT broker at {where} ({error}); start one or check the address"
@@ -99,6 +112,16 @@ class MqttBus:
         if refused:
             await self.close()
             raise BusError(f"the MQTT broker at {where} refuses us: {refused}")
+
+    def _meet(self) -> None:
+        if self._trust is not None:  # first without the library: it leaves a refused socket open
+            address = (self._host, self._port)
+            with (
+                socket.create_connection(address, CONNECT_TIMEOUT_S) as opened,
+                self._trust.wrap_socket(opened, server_hostname=self._host),
+            ):
+                pass
+        self._client.connect(self._host, self._port, KEEPALIVE_S)
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
         """Hand over a message; False if it was not taken.
@@ -241,6 +264,13 @@ def _client(client_id: str, *, clean: bool) -> paho.Client:
     spread_s = 0.25 + zlib.crc32(client_id.encode()) / 2**32
     client.reconnect_delay_set(min_delay=spread_s, max_delay=MAX_RECONNECT_S)  # type: ignore[arg-type]
     return client
+
+
+def _trust(tls: Path | bool) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=tls if isinstance(tls, Path) else None)
+    except OSError as error:
+        raise BusError(f"{tls}: holds no certificate to trust ({error.strerror})") from error
 
 
 def _send_small_packets_at_once(_client: Any, _userdata: Any, opened: Any) -> None:

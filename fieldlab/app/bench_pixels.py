@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 
+from broker.address import BrokerAddress
 from broker.managed import broker_command, wait_until_up
 from fieldlab.app.chromium import Page, find_chromium
 from fieldlab.app.demo import HOST, free_port
@@ -119,7 +120,7 @@ class Counting:
 
 
 @contextmanager
-def _hub(home: Path) -> Iterator[tuple[tuple[str, int], str]]:
+def _hub(home: Path) -> Iterator[tuple[BrokerAddress, str]]:
     """Run a broker and a hub; give where they are."""
     clock, port, page_port = SystemClock(), free_port(), free_port()
     hub = (sys.executable, "-m", "fieldlab", "hub", "--broker", f"{HOST}:{port}",
@@ -130,7 +131,7 @@ def _hub(home: Path) -> Iterator[tuple[tuple[str, int], str]]:
         children.append(_child(*hub))
         address = f"http://{HOST}:{page_port}"
         _until_healthy(address, clock)
-        yield (HOST, port), address
+        yield BrokerAddress(HOST, port), address
     finally:
         for child in reversed(children):
             child.terminate()
@@ -154,7 +155,7 @@ def _until_healthy(address: str, clock: Clock) -> None:
 
 
 @contextmanager
-def _node(home: Path, broker: tuple[str, int], sensor: Counting) -> Iterator[None]:
+def _node(home: Path, broker: BrokerAddress, sensor: Counting) -> Iterator[None]:
     """Let a node with this sensor send, in a thread of its own."""
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from broker.address import BrokerAddress
 from broker.mqtt import MqttBus
 from fieldlab.app.gauging import Gauge
 from fieldlab.core import codec, topics
@@ -23,7 +24,7 @@ _WHY = {
 
 
 async def grade_sensors(
-    machine: Machine, broker: tuple[str, int], listen_s: float
+    machine: Machine, broker: BrokerAddress, listen_s: float
 ) -> dict[str, dict[str, Any]]:
     """Listen for a while and return a grade and its reason for every sensor."""
     clock = SystemClock()

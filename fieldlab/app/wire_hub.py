@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from broker.accounts import HUB
+from broker.address import BrokerAddress
 from broker.managed import is_loopback
 from broker.mqtt import MqttBus
 from fieldlab.app.hub import HubParts
@@ -11,7 +12,7 @@ from fieldlab.app.notify import channels_of
 from fieldlab.app.people import PeopleStore
 from fieldlab.app.prices import prices_of
 from fieldlab.app.store import Store
-from fieldlab.app.wire_node import credentials
+from fieldlab.app.wire_node import credentials, trusted
 from fieldlab.app.wire_printers import printers_of
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.settings import Settings
@@ -21,7 +22,7 @@ def hub_parts(
     settings: Settings,
     *,
     home: Path,
-    broker: tuple[str, int],
+    broker: BrokerAddress,
     print_s: float,
     approve_after_s: float | None,
     serve: Any,
@@ -34,7 +35,12 @@ def hub_parts(
         home=home,
         store=Store(home),
         people=PeopleStore(home, clock, settings.access),
-        bus=MqttBus(*broker, client_id=f"{settings.site}-hub", username=user, password=password),
+        bus=MqttBus(
+            *trusted(broker, home),
+            client_id=f"{settings.site}-hub",
+            username=user,
+            password=password,
+        ),
         printers=printers_of(options, home=home, clock=clock, print_s=print_s),
         printer_options=options,
         trial=settings.trial,
@@ -46,9 +52,10 @@ def hub_parts(
         prices=prices_of(home),
         site=settings.site,
         address={
-            "host": broker[0],
-            "port": broker[1],
-            "near": is_loopback(broker[0]),
+            "host": broker.host,
+            "port": broker.port,
+            "tls": bool(broker.tls),
+            "near": is_loopback(broker.host),
             "accounts": user is not None,
         },
         serve=serve,

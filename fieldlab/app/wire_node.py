@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+from broker.address import BrokerAddress
 from broker.mqtt import MqttBus
+from broker.tls import CA
 from edge.agent import Agent, last_will
 from edge.outbox import Outbox
 from fieldlab.app.simulated import SimulatedSensor
@@ -31,7 +33,7 @@ class Node:
         self.outbox = Outbox(folder / "outbox.sqlite", max_bytes=max_bytes, clock=self.clock)
         self._boot = self.outbox.boot()
 
-    def agent(self, sensor: Sensor, meta: Meta, broker: tuple[str, int]) -> Agent:
+    def agent(self, sensor: Sensor, meta: Meta, broker: BrokerAddress) -> Agent:
         """Return the agent that publishes what `sensor` reads."""
         will = last_will(
             site=self._site,
@@ -42,7 +44,7 @@ class Node:
         )
         user, password = credentials(self._home, f"{self.machine.id}/{self._node}")
         bus = MqttBus(
-            *broker,
+            *trusted(broker, self._home),
             client_id=f"{self._site}-{self.machine.id}-{self._node}",
             will=will,
             username=user,
@@ -59,6 +61,11 @@ class Node:
             clock=self.clock,
             boot=self._boot,
         )
+
+
+def trusted(broker: BrokerAddress, home: Path) -> BrokerAddress:
+    """Return a broker's address with the authority that this home trusts, if it has one."""
+    return broker.trusting(home / "secrets" / CA)
 
 
 def credentials(home: Path, name: str) -> tuple[str, str] | tuple[None, None]:

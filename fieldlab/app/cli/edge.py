@@ -12,7 +12,7 @@ from edge.drivers.mqtt_topic import MqttTopicSensor
 from fieldlab.app.cli.options import add_broker, add_node, read_machine, read_settings
 from fieldlab.app.signals import run_until_stopped
 from fieldlab.app.supervise import LEASH, end_with_parent
-from fieldlab.app.wire_node import Node
+from fieldlab.app.wire_node import Node, trusted
 from fieldlab.core.errors import InputError
 from fieldlab.core.messages import Meta
 
@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     meta = Meta(machine={"fieldlab": 1, **plain}, sensors=tuple(served))
 
     async def publish(stop: asyncio.Event) -> None:
-        source = MqttBus(*args.broker, client_id=f"{args.site}-{machine.id}-{args.node}-source")
+        name = f"{args.site}-{machine.id}-{args.node}-source"
+        source = MqttBus(*trusted(args.broker, args.home), client_id=name)
         await source.connect()
         sensor = MqttTopicSensor(source, machine, node.clock)
         await sensor.listen()

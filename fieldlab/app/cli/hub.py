@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+from broker.address import BrokerAddress
 from broker.managed import broker_command, wait_until_up
 from fieldlab.app.cli.options import add_broker, add_home, port_number, read_settings
 from fieldlab.app.demo import HOST, free_port
@@ -72,15 +73,15 @@ async def _run(args: argparse.Namespace, settings: Settings) -> None:
     broker = args.broker
     try:
         if broker is None:
-            broker = (HOST, free_port())
+            broker = BrokerAddress(HOST, free_port())
             accounts = args.home / "broker" / "accounts"
             command = broker_command(
-                args.home / "broker", broker[1], accounts=accounts if accounts.is_dir() else None
+                args.home / "broker", broker.port, accounts=accounts if accounts.is_dir() else None
             )
             log = args.home / "logs" / "broker.log"
             await supervisor.start(Child(name="broker", argv=leashed(command.argv), log=log))
-            await wait_until_up(*broker, clock, BROKER_PATIENCE_S)
-            print(f"broker: {broker[0]}:{broker[1]}", flush=True)
+            await wait_until_up(broker.host, broker.port, clock, BROKER_PATIENCE_S)
+            print(f"broker: {broker.host}:{broker.port}", flush=True)
         parts = hub_parts(
             settings,
             home=args.home,

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from broker.address import BrokerAddress, parse_address
 from fieldlab.core.errors import InputError
 from fieldlab.core.machine import Machine, parse_machine
 from fieldlab.core.settings import Settings, load_settings
@@ -23,7 +24,11 @@ def add_home(parser: argparse.ArgumentParser) -> None:
 def add_broker(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --broker."""
     parser.add_argument(
-        "--broker", type=broker_address, required=required, metavar="HOST:PORT", help="the broker"
+        "--broker",
+        type=broker_address,
+        required=required,
+        metavar="HOST:PORT",
+        help="the broker; mqtts://HOST:PORT for one with TLS",
     )
 
 
@@ -34,12 +39,12 @@ def add_node(parser: argparse.ArgumentParser, *, node: str) -> None:
     add_home(parser)
 
 
-def broker_address(text: str) -> tuple[str, int]:
-    """Return host and port of HOST:PORT."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise argparse.ArgumentTypeError(f"'{text}' is not HOST:PORT, like 127.0.0.1:1883")
-    return host, int(port)
+def broker_address(text: str) -> BrokerAddress:
+    """Return a broker's address."""
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def port_number(text: str) -> int:

@@ -1,6 +1,7 @@
 """`fieldlab setup`: the accounts for a pilot: admin password, one broker account for each node."""
 
 import argparse
+import datetime
 import getpass
 import json
 import secrets
@@ -8,7 +9,8 @@ import sys
 from pathlib import Path
 
 from broker.accounts import write_accounts
-from broker.managed import write_mosquitto_conf
+from broker.managed import is_loopback, write_mosquitto_conf
+from broker.tls import CA, write_certificates
 from fieldlab.app.cli.options import add_home, broker_address, read_settings
 from fieldlab.app.people import SHORTEST, PeopleStore
 from fieldlab.core.clock import SystemClock
@@ -34,12 +36,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listen", metavar="HOST:PORT", type=broker_address, help="where mosquitto shall listen"
     )
+    parser.add_argument(
+        "--tls",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name or IP address by which devices reach the broker, over TLS; repeat for more",
+    )
     parser.add_argument("--rotate", action="store_true", help="new passwords for known nodes too")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the accounts; known nodes keep their password unless --rotate."""
     settings = read_settings(args.home)
+    if args.tls and args.listen is None:
+        raise InputError("--tls needs --listen HOST:PORT: where mosquitto shall listen")
     for node in args.node:
         if node.count("/") != 1 or not all(is_id(word) for word in node.split("/")):
             raise InputError(f"--node '{node}' is not MACHINE/NODE, like press-1/pi-1")
@@ -59,12 +70,30 @@ def run(args: argparse.Namespace) -> int:
     accounts = folder / "accounts"
     write_accounts(accounts, {**nodes, HUB: passwords[HUB]}, site=settings.site)
     if args.listen is not None:
-        host, port = args.listen
-        write_mosquitto_conf(folder, port, host=host, accounts=accounts)
+        _listen(args, folder, accounts)
     print(f"admin password set; {len(nodes)} node accounts in {file}")
     for name in sorted(nodes):
         print(f"  {name}")
     return 0
+
+
+def _listen(args: argparse.Namespace, folder: Path, accounts: Path) -> None:
+    """Write mosquitto's settings, and its certificate when it has names to be trusted under."""
+    host, port, tls = args.listen.host, args.listen.port, None
+    if args.tls:
+        tls = folder / "tls"
+        now = datetime.datetime.fromtimestamp(SystemClock().now_s(), datetime.UTC)
+        authority = write_certificates(tls, args.tls, now)
+        copy = args.home / "secrets" / CA
+        copy.write_bytes(authority.read_bytes())
+        print(f"devices: --broker mqtts://{args.tls[0]}:{port}, with {copy} in their HOME/secrets")
+    elif not is_loopback(host):
+        print(
+            f"fieldlab setup: passwords cross the network in the clear on {host}:{port}; add"
+            " --tls NAME unless that network is this computer's own",
+            file=sys.stderr,
+        )
+    write_mosquitto_conf(folder, port, host=host, accounts=accounts, tls=tls)
 
 
 def _generated(secret: Path) -> str:
