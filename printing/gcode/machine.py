@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from printing.gcode.arcs import arc_points
+from printing.gcode.extruder import Extruder
 from printing.gcode.lowdown import KeepOut, purge_strip
 from printing.gcode.refused import RefusedCommandError
-from printing.profiles import MaterialProfile, PrinterProfile
 
 Words = Mapping[str, float | None]
 Numbers = npt.NDArray[np.float64]
@@ -21,25 +21,18 @@ Place = tuple[float, float, float]
 
 MAX_ARC_LINES = 2_000_000
 _SLOWEST_MMPS = 0.5
-_MAX_RETRACT_MM = 10.0
-_MAX_PRIME_MM = 8.0  # on one spot before the first line
-_MAX_BLOB_MM = 0.5  # on one spot of the part
 _LARGEST_E_MM = 100_000.0  # beyond it a firmware's 32-bit numbers lose the filament's hundredths
 _LEVEL_MM = 1e-6
 _LOW_MM = 0.01
-_BACK_MM = 0.05
-_ROUNDING_MM = 2e-3
 
 
 @dataclass(slots=True, kw_only=True)
-class Machine:
+class Machine(Extruder):
     """The state of a printer while it follows a file, and the lines that it drew.
 
     `segments` and `blocks` hold x0, y0, x1, y1, z, pushed filament in mm, and the file's line.
     """
 
-    printer: PrinterProfile
-    material: MaterialProfile
     x: float = 0.0
     y: float = 0.0
     z: float = 0.0
@@ -50,16 +43,9 @@ class Machine:
     absolute: bool = False
     extrusion: str = ""  # M82 or M83
     mixed: bool = False  # it changed in the middle of a print
-    nozzle_target_degc: float = 0.0
-    nozzle_degc: float = 0.0
-    bed_target_degc: float = 0.0
     motors_on: bool = False
     top_mm: float = 0.0
     keep_out: KeepOut | None = None
-    pulled_mm: float = 0.0
-    pulled_back: bool = False  # by the firmware itself (G10)
-    blobs_mm: float = 0.0
-    filament_mm: float = 0.0
     duration_s: float = 0.0
     waited_s: float = 0.0
     dwelt_s: float = 0.0
@@ -198,50 +184,19 @@ class Machine:
             if pushed > 0 and flat > 0:
                 self._line(target, pushed, flat)
             else:
-                self._push(pushed, away)
+                speed_mmps = abs(pushed) * self.feed_mmps / max(abs(pushed), away)
+                self.push(pushed, speed_mmps, printed=self.printed)
         self.filament_mm += pushed
         self.x, self.y, self.z = x, y, z
 
     # --------------------------------------------------------------------------------- extrusion
-
-    def may_push(self) -> None:
-        """Raise RefusedCommandError unless nozzle and bed are hot as the material needs it."""
-        if self.pulled_back:
-            raise RefusedCommandError("filament moves after G10 without G11")
-        low, high = self.material.nozzle_window_degc
-        if not low <= self.nozzle_degc <= high:
-            raise RefusedCommandError(
-                f"cold extrusion: the nozzle is at {self.nozzle_degc:g} degC, "
-                f"{self.material.name} needs {low:g} to {high:g}"
-            )
-        low, high = self.material.bed_window_degc
-        if not low <= self.bed_target_degc <= high:
-            raise RefusedCommandError(
-                f"bed at {self.bed_target_degc:g} degC; "
-                f"{self.material.name} needs {low:g} to {high:g}"
-            )
-
-    def flow_cap_mm3ps(self) -> float:
-        """Return how much can be molten."""
-        return 1.02 * min(self.printer.max_flow_mm3ps, self.material.max_flow_mm3ps)
-
-    def largest_area_mm2(self) -> float:
-        """Return the thickest line that a nozzle can lay."""
-        return float((2.5 * self.printer.nozzle_mm) ** 2)
 
     def _line(self, target: Place, pushed: float, flat: float) -> None:
         x, y, z = target
         if abs(z - self.z) > _LEVEL_MM:
             raise RefusedCommandError("a move that rises while it extrudes")
         self.may_lay(z)
-        area = pushed * self.material.filament_mm2 / flat
-        flow = area * self.feed_mmps
-        if flow > self.flow_cap_mm3ps() and pushed > 1e-4:
-            raise RefusedCommandError(
-                f"flow {flow:.1f} mm3/s; at most {self.flow_cap_mm3ps() / 1.02:g}"
-            )
-        if area > self.largest_area_mm2() and pushed > 1e-3:
-            raise RefusedCommandError(f"a line of {area:.2f} mm2 is too thick for this nozzle")
+        self.judge_line(pushed, flat, self.feed_mmps)
         self.segments.append((self.x, self.y, x, y, z, pushed, self.line))
 
     def may_lay(self, z: float) -> None:
@@ -255,32 +210,7 @@ class Machine:
                     f"a layer {step:.2f} mm above the last one prints in the air"
                 )
             self.top_mm = z
-        if self.pulled_mm > _BACK_MM:
-            raise RefusedCommandError(
-                f"extrusion while {self.pulled_mm:.2f} mm of filament is pulled back"
-            )
-        if self.pulled_mm < 0 and self.printed:
-            self.blobs_mm -= self.pulled_mm
-        if self.pulled_mm < _ROUNDING_MM:
-            self.pulled_mm = 0.0
-
-    def _push(self, pushed: float, away: float) -> None:
-        """Judge filament that moves while the nozzle stands still or lifts."""
-        speed = abs(pushed) * self.feed_mmps / max(abs(pushed), away)
-        if speed > self.printer.max_filament_mmps:
-            raise RefusedCommandError(
-                f"filament at {speed:.0f} mm/s; at most {self.printer.max_filament_mmps:g}"
-            )
-        self.pulled_mm -= pushed
-        if self.pulled_mm > _MAX_RETRACT_MM:
-            raise RefusedCommandError(
-                f"{self.pulled_mm:.1f} mm of filament pulled back; at most {_MAX_RETRACT_MM:g}"
-            )
-        most = _MAX_BLOB_MM if self.printed else _MAX_PRIME_MM
-        if self.pulled_mm < -most:
-            raise RefusedCommandError(
-                f"{-self.pulled_mm:.1f} mm of filament pushed out on one spot; at most {most:g}"
-            )
+        self.begin_line(printed=self.printed)
 
     # ----------------------------------------------------------------------------------- origins
 

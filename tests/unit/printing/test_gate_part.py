@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -238,3 +239,65 @@ def test_blobs_between_the_lines_count_as_filament() -> None:
 @pytest.mark.parametrize("stl", [b"", b"no mesh", bytes(84), b"solid x\nvertex 1 2\n"])
 def test_a_part_that_cannot_be_read_is_refused(stl: bytes) -> None:
     assert not check(good()[1], printer="virtual", material="PA12", stl=stl).ok
+
+
+def lifted(lines: list[str], by_mm: float) -> list[str]:
+    return [
+        f"G0 Z{float(line[4:].split()[0]) + by_mm:.3f} F600" if line.startswith("G0 Z") else line
+        for line in lines
+    ]
+
+
+def without_walls(lines: list[str], kind: str) -> list[str]:
+    """Return a layer whose walls of a kind are ways without filament."""
+    out, now = [], ""
+    for line in lines:
+        now = line[6:] if line.startswith(";TYPE:") else now
+        out.append(line.partition(" E")[0] if now == kind and line.startswith("G1 X") else line)
+    return out
+
+
+def damaged(lines: list[str], what: str) -> list[str]:
+    """Return a good file of five layers with something done to it."""
+    starts = [number for number, line in enumerate(lines) if line == ";LAYER_CHANGE"]
+    end = max(number for number, line in enumerate(lines) if line.startswith("G1 X")) + 1
+    edges = [*starts, end]
+    head, tail = lines[: starts[0]], lines[end:]
+    first, second, third, fourth, last = (lines[a:b] for a, b in pairwise(edges))
+    body = lines[starts[0] : end]
+    beside = [*body, "G1 E-0.8 F2100", "G0 Z20 F600", *moved(body, slice(0, len(body)), 60.0)]
+    made = {
+        "nothing": body,
+        "cut off in the middle of a layer": [*first, *second, *third[: len(third) // 2]],
+        "the first layer missing": [*second, *third, *fourth, *last],
+        "the last layer missing": [*first, *second, *third, *fourth],
+        "half of the last layer missing": [*first, *second, *third, *fourth, *last[:600]],
+        "two layers swapped": [*first, *third, *second, *fourth, *last],
+        "begun 0.12 mm too high": lifted(body, 0.12),
+        "begun 0.12 mm too low": lifted(body, -0.12),
+        "printed twice in one place": [*body, *body],
+        "printed twice side by side": beside,
+        "a layer without outer walls": [
+            *first, *second, *without_walls(third, "External perimeter"), *fourth, *last,
+        ],
+        "a layer without inner walls": [
+            *first, *second, *without_walls(third, "Perimeter"), *fourth, *last,
+        ],
+    }  # fmt: skip
+    return [*head, *made[what], *tail]
+
+
+DAMAGES = (
+    "cut off in the middle of a layer", "the first layer missing", "the last layer missing",
+    "half of the last layer missing", "two layers swapped", "begun 0.12 mm too high",
+    "begun 0.12 mm too low", "printed twice in one place", "printed twice side by side",
+    "a layer without outer walls", "a layer without inner walls",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_a_damaged_file_is_refused(what: str) -> None:
+    lines = good()[1].decode().splitlines()
+
+    assert damaged(lines, "nothing") == lines
+    assert refusals(damaged(lines, what), shapes.gear(width=1.0))
