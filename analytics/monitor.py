@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -30,7 +30,9 @@ from fieldlab.core.messages import (
     Window,
 )
 
-STATE_VERSION = 6
+STATE_VERSION = 7
+# Until a forecast is worked out again: windows, or of the least time that is left.
+_RENEW_WINDOWS, _RENEW_SHARE = 4, 0.02
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class _Memory:
     until_s: float | None = None
     first_s: float | None = None
     held: dict[str, float] = field(default_factory=dict)
+    life: Forecast | None = None
+    life_windows: int = 0  # since it was worked out
 
 
 class Monitor:
@@ -117,6 +121,7 @@ class Monitor:
         group = self._machine.group_of(component)
         if self._process is not None:
             self._process.fitted()
+        self._memory.life = None
         self._alarms.fitted(group)
         self._judge.fitted(group)
 
@@ -207,7 +212,7 @@ class Monitor:
         if diagnosis is not None:
             opened = self._alarms.begin(diagnosis, sure=sure, worst=scores.worst)
         health = self._health(window, scores)
-        life = self._life(scores, diagnosis)
+        life = self._life(window.t_s, scores, diagnosis)
         advice = None
         if diagnosis is not None and health.state != "normal":
             advice = advise(diagnosis, self._machine, life, is_alarm=health.state == "alarm")
@@ -232,13 +237,25 @@ class Monitor:
         named = [(e.component, e.mode) for e in self._alarms.episodes if e.component is not None]
         return max(named, key=lambda one: self._judge.ratio_of(one[0], scores.raised), default=None)
 
-    def _life(self, scores: Scores, diagnosis: Diagnosis | None) -> Forecast | None:
+    def _life(self, t_s: float, scores: Scores, diagnosis: Diagnosis | None) -> Forecast | None:
+        """Return how long the worst will last, worked out again when some of it has passed."""
         worst = self._worst_named(scores)
-        if worst is not None:
-            return self._judge.forecast(*worst)
-        if diagnosis is None or diagnosis.verdict is None:
+        if worst is None and diagnosis is not None and diagnosis.verdict is not None:
+            worst = diagnosis.verdict.component, diagnosis.verdict.failure_mode
+        if worst is None:
             return None
-        return self._judge.forecast(diagnosis.verdict.component, diagnosis.verdict.failure_mode)
+        memory, kept = self._memory, self._memory.life
+        memory.life_windows += 1
+        if kept is None or (kept.component, kept.failure_mode) != worst or not self._is_fresh(t_s):
+            memory.life, memory.life_windows = self._judge.forecast(*worst), 0
+        return memory.life
+
+    def _is_fresh(self, t_s: float) -> bool:
+        """Whether next to nothing of what the forecast says has passed since it was worked out."""
+        known, windows = self._memory.life, self._memory.life_windows
+        if known is None or known.low_s is None:
+            return False
+        return windows < _RENEW_WINDOWS or t_s - known.t_s < _RENEW_SHARE * known.low_s
 
     def _said(self, window: Window, features: Features, state: State) -> Judgement:
         health = Health(
@@ -275,6 +292,8 @@ class Monitor:
             "version": STATE_VERSION, "until_s": memory.until_s, "first_s": memory.first_s,
             "held": memory.held, "alarms": self._alarms.plain(), "sensors": self._sensors.state(),
             "process": None if self._process is None else self._process.plain(),
+            "life": None if memory.life is None else asdict(memory.life),
+            "life_windows": memory.life_windows,
         }  # fmt: skip
         arrays = {f"learning_{key}": value for key, value in self._learning.plain().items()}
         arrays |= {f"judge_{key}": value for key, value in self._judge.plain().items()}
@@ -300,6 +319,8 @@ class Monitor:
             raise StateError(f"saved by version {plain.get('version')}, this is {STATE_VERSION}")
         monitor = cls(machine, healthy_until_s=plain["until_s"])
         monitor._memory.first_s, monitor._memory.held = plain["first_s"], plain["held"]
+        monitor._memory.life = None if plain["life"] is None else Forecast(**plain["life"])
+        monitor._memory.life_windows = plain["life_windows"]
         monitor._alarms.restore(plain["alarms"])
         monitor._sensors.restore(plain["sensors"])
         monitor._learning.restore(under(arrays, "learning_"))

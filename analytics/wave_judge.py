@@ -242,7 +242,7 @@ class WaveJudge:
             line_place=self._place, line_of=self._describer.line_of,
         )  # fmt: skip
         found = diagnosed(self._evidence, self._machine, window.t_s, ranked, seen)
-        bearing = self._ear.hear(window, scores.raised)
+        bearing = self._ear.hear(window, scores.raised, rates_hz)
         if bearing is not None and self._may_be_bearing(found):
             others = [s for s in found.suspects if not _same(s, bearing)]
             return replace(found, suspects=(bearing, *others), verdict=bearing), True

@@ -34,7 +34,7 @@ def bench_speed(long_windows: int = LONG_WINDOWS) -> dict[str, Any]:
     monitor = Monitor(machine, healthy_until_s=float(LEARN_WINDOWS))
     _run(monitor, machine, samples, range(LEARN_WINDOWS + 5))
     healthy_s = _run(monitor, machine, samples, _next(LEARN_WINDOWS + 5)) / WINDOWS
-    sick = [_spalled(values) for values in samples]
+    sick = [_spalled(values, rng) for values in samples]
     alarm_s = _run(monitor, machine, sick, _next(LEARN_WINDOWS + 5 + WINDOWS)) / WINDOWS
     fft_s = _cpu_s(lambda: [np.fft.rfft(values) for values in samples]) / len(samples)
     return {
@@ -109,11 +109,16 @@ def _samples(rate_hz: float, rng: np.random.Generator) -> Floats:
     return np.asarray(lines + rng.normal(0, 0.02, len(times_s)), np.float64)
 
 
-def _spalled(samples: Floats) -> Floats:
-    """Return the samples with the knocks of a spall: short rings, as often as an outer race's."""
+def _spalled(samples: Floats, rng: np.random.Generator) -> Floats:
+    """Return the samples with the knocks of a spall: short rings, as often as an outer race's.
+
+    Its elements slip, as those of every bearing do (Randall and Antoni 2011, MSSP 25, 485).
+    """
     ring = np.exp(-np.arange(200) / 25.0) * np.sin(np.arange(200) * 0.9)
     force = np.zeros(len(samples))
-    force[np.arange(0, len(samples), round(RATE_HZ / (24.7 * 3.585)))] = 0.6
+    steps = RATE_HZ / (24.7 * 3.585) * (1 + 0.01 * rng.normal(size=len(samples) // 200))
+    at = np.cumsum(steps).astype(np.int64)
+    force[at[at < len(samples)]] = 0.6
     return np.asarray(samples + np.convolve(force, ring)[: len(samples)], np.float64)
 
 

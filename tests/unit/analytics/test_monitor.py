@@ -231,6 +231,24 @@ def test_saved_and_resumed_in_the_middle_says_the_same_to_the_last_digit(line: L
     assert repr(on) == repr(again)
 
 
+def test_a_forecast_is_worked_out_again_after_four_windows_and_resumed_between(line: Line) -> None:
+    line.simulated.start_wear("pinion", "wear", life_s=7200.0)
+    line.watch(50)
+    windows = line.windows(30)
+    said = [line.monitor.observe(window).forecast for window in windows[:10]]
+    resumed = Monitor.resume(MACHINE, line.monitor.state())
+    on = [line.monitor.observe(window).forecast for window in windows[10:]]
+
+    again = [resumed.observe(window).forecast for window in windows[10:]]
+
+    assert on == again
+    times_s = [forecast.t_s for forecast in said + on if forecast is not None]
+    assert len(times_s) == len(windows)
+    assert {round((now.t_s - t_s) / 30.0) for now, t_s in zip(windows, times_s, strict=True)} == {
+        0, 1, 2, 3,
+    }  # fmt: skip
+
+
 def test_saved_while_learning_learns_the_same() -> None:
     simulated, framer = SimulatedMachine(MACHINE, seed=5), Framer(MACHINE)
     windows = [w for _ in range(30) for r in simulated.read(30.0) for w in framer.add(r)]
