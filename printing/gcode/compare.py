@@ -199,7 +199,8 @@ class _Comparison:
         drawn += self._machine.blobs_mm * self._machine.material.filament_mm2
         if wanted <= 0.0:
             return [(0, "the part has no volume where the file draws")]
-        if abs(drawn / wanted - 1) > VOLUME_RATIO:
+        most = sum(found.most_mm3 for found in layers)
+        if drawn < (1 - VOLUME_RATIO) * wanted or drawn > (1 + VOLUME_RATIO) * most:
             return [(0, f"{drawn:.0f} mm3 is extruded where the part needs {wanted:.0f}")]
         reasons = [
             (int(self._layers[number][0, 6]), f"layer {number + 1}: {reason}")

@@ -54,10 +54,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is wrong with a layer, and what it needs and has (of a bridge no more than it needs)."""
+    """What is wrong with a layer, what it needs, at least and at most, and what it has."""
 
     reasons: tuple[str, ...]
     wanted_mm3: float = 0.0
+    most_mm3: float = 0.0
     drawn_mm3: float = 0.0
     width_mm: float = 0.0
     iou: float = 0.0
@@ -138,15 +139,16 @@ def judge_layer(ask: Ask, target: Target) -> Found:
     wanted = target.area_mm2 * ask.height_mm
     if inside.sparse:
         wanted *= inside.covered
+    most = wanted
     if inside.sparse and inside.share < FULL_SHARE:  # where lines cross they are there twice
         twice = target.raster.crossed_mm2(lines, np.full(len(lines), line_mm), inside.core)
-        wanted += twice * ask.height_mm
+        most += twice * ask.height_mm
     iou = target.mm2(drawn & target.section) / target.mm2(drawn | target.section)
     reasons = [
         *_outside(everything, target, first=ask.first),
         *_missing(nominal, inside, target, line_mm),
         *_shifted(drawn, target),
-        *_amount(float(volume.sum()) / wanted, inside, target, ask),
+        *_amount(float(volume.sum()) / np.array([wanted, most]), inside, target, ask),
         *_gaps(inside, target),
     ]
     if inside.sparse:
@@ -156,7 +158,8 @@ def judge_layer(ask: Ask, target: Target) -> Found:
     return Found(
         reasons=tuple(reasons),
         wanted_mm3=wanted,
-        drawn_mm3=min(float(volume.sum()), wanted if ask.bridges else np.inf),
+        most_mm3=max(most, float(volume.sum())) if ask.bridges else most,
+        drawn_mm3=float(volume.sum()),
         width_mm=typical,
         iou=iou,
         sparse=inside.sparse,
@@ -239,8 +242,8 @@ def _shifted(drawn: Grid, target: Target) -> list[str]:
     return []
 
 
-def _amount(ratio: float, inside: _Inside, target: Target, ask: Ask) -> list[str]:
-    """Return whether a layer holds too little or too much filament.
+def _amount(ratios: Numbers, inside: _Inside, target: Target, ask: Ask) -> list[str]:
+    """Return whether a layer holds too little of the least that it needs, or too much of the most.
 
     Over a gap slicers lay round threads as thick as the nozzle, side by side.
     """
@@ -249,8 +252,9 @@ def _amount(ratio: float, inside: _Inside, target: Target, ask: Ask) -> list[str
     more = _NARROW_LAYER_RATIO if narrow else _LAYER_RATIO
     if ask.bridges:
         more = max(more, np.pi / 4 * ask.nozzle_mm / ask.height_mm - 1)
-    if not -_LAYER_RATIO - small <= ratio - 1 <= more + small:
-        return [f"{ratio:.0%} of the volume that it needs"]
+    least, most = (ratios - 1).tolist()
+    if least < -_LAYER_RATIO - small or most > more + small:
+        return [f"{ratios[0]:.0%} of the volume that it needs"]
     return []
 
 

@@ -9,6 +9,7 @@ _LONE_SHARE = 0.5  # no slicer's sparse infill, if it is one layer thin, is full
 _HOLLOW = 0.05
 _OF_DECLARED = 0.6  # a pattern that grows coarser inside (adaptive cubic) has two thirds
 _OF_OTHERS = 0.5
+_CORE_MM2 = 25.0  # a smaller inside may lie between two lines of its infill
 
 Reason = tuple[int, str]  # number of the layer, from 0, and what is wrong
 
@@ -43,7 +44,7 @@ def _thin(layers: list[Found], infill: float | None) -> list[Reason]:
     number = [
         at
         for at, found in enumerate(layers)
-        if found.sparse and found.share < FULL_SHARE and found.core_mm2 > 0.0
+        if found.sparse and found.share < FULL_SHARE and found.core_mm2 > _CORE_MM2
     ]
     if not number:
         return []

@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+from fieldlab.core.messages import PartOrder
+from partgen.compose import compose
 from printing.gcode.gate import check
 from printing.profiles import Pattern, quality
 from printing.slicers.embedded import EmbeddedSlicer
@@ -154,3 +156,15 @@ def test_a_sparse_file_is_no_solid_part() -> None:
     assert refused(lines, 1.0)
     assert refused([line.replace("= 40%", "= 100%") for line in lines])
     assert refused(["; sparse_infill_density = 100%", *silent(lines)])
+
+
+@pytest.mark.parametrize(("family", "mark"), [("lever", "K7M4QR"), ("gt2_pulley", "")])
+def test_a_draft_of_a_family_is_accepted(family: str, mark: str) -> None:
+    stl = compose(PartOrder(family=family, material="PLA", sizes={}, mark=mark)).stl
+    draft = quality("draft")
+
+    gcode = EmbeddedSlicer(draft).slice(stl, printer="virtual", material="PLA").gcode
+
+    for told in (None, draft.infill):
+        report = check(gcode, printer="virtual", material="PLA", stl=stl, infill=told)
+        assert report.refusals == ()
