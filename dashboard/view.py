@@ -43,6 +43,10 @@ class View(Protocol):
         """Return the mesh of the part that ships, None before it is designed."""
         ...
 
+    def tag(self, case_id: str) -> bytes | None:
+        """Return the tag to hang on a part that has no room for its id, None if it has."""
+        ...
+
     def preview(self, case_id: str) -> Record | None:
         """Return the printed layers as polylines in mm, None before they are sliced."""
         ...

@@ -240,6 +240,9 @@ class FakeView(FakeStudent):
         case = self.case(case_id)
         return gear_stl() if case and case["order"] else None
 
+    def tag(self, case_id: str) -> bytes | None:
+        return self.stl(case_id)
+
     def preview(self, case_id: str) -> Record | None:
         case = self.case(case_id)
         return gear_layers() if case and case["jobs"] else None

@@ -48,6 +48,11 @@ def case_routes(view: View) -> APIRouter:
         stl = _found(view.stl(case_id), "part of case", case_id)
         return Response(stl, media_type="model/stl")
 
+    @routes.get("/{case_id}/tag.stl")
+    async def read_tag(case_id: str) -> Response:
+        """Return the tag with the code of the part's page, for a part without room for its id."""
+        return Response(_found(view.tag(case_id), "tag of case", case_id), media_type="model/stl")
+
     @routes.get("/{case_id}/preview")
     async def read_preview(case_id: str) -> Answer:
         """Return the printed layers as polylines in mm."""

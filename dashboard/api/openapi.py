@@ -37,6 +37,7 @@ MEDIA = {
     "GET /api/machines/{machine_id}/recording": "application/zip",
     "GET /api/stream": "text/event-stream",
     "GET /api/cases/{case_id}/part.stl": "model/stl",
+    "GET /api/cases/{case_id}/tag.stl": "model/stl",
     "POST /api/families/{family}/draw": "model/stl",
 }
 WHY: dict[int, str] = {

@@ -41,6 +41,7 @@ LEAST: dict[str, Role] = {
     "GET /api/duel": "visitor",
     "POST /api/duel": "visitor",
     "GET /api/cases/{case_id}/part.stl": "operator",
+    "GET /api/cases/{case_id}/tag.stl": "operator",
     "GET /api/machines/{machine_id}/recording": "operator",
     "GET /api/broker": "operator",
     "GET /api/print-room": "operator",

@@ -17,7 +17,7 @@ from fieldlab.core.machine import Machine, load_machine
 from fieldlab.core.messages import Forecast, Reply
 
 STL, GCODE, PREVIEW = "part.stl", "part.gcode", "layers.json"
-REPORT = "verification.html"
+REPORT, TAG = "verification.html", "tag.stl"
 
 
 class World(Protocol):
@@ -52,6 +52,7 @@ class Place:
     points: Points
     prices: Prices
     seal: Seal
+    page_url: str  # how people reach the page; empty when nobody said
 
 
 class CaseBook:
@@ -67,6 +68,7 @@ class CaseBook:
         self._points = place.points
         self._prices = place.prices
         self._seal = place.seal
+        self._page_url = place.page_url
 
     def _case(self, case_id: str) -> Record:
         return cast("Record", self._store.case(case_id))

@@ -119,6 +119,7 @@ class Hub:
             points=points,
             prices=self._parts.prices,
             seal=Seal(self._parts.home),
+            page_url=self._parts.notify.page_url,
         )
         self._workshop.warm_up()
         await asyncio.to_thread(durable.launch, self._parts.home, RealSteps(place), points)

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from fieldlab.core.messages import PartOrder
 from partgen.compose import make
+from partgen.marking.qr import MOST_BYTES
 from partgen.marking.room import longest
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that looks like 1 or 0
@@ -25,3 +26,17 @@ def mark_for(order: PartOrder) -> str:
     name = short_id(order.case_id, order.generation)
     room = make(order.family, order.sizes).mark_room
     return longest(room, (name[:length] for length in LENGTHS))
+
+
+def tag_code(order: PartOrder, page_url: str) -> str:
+    """Return what the code on a part's tag says: its page, or its case when nobody said where.
+
+    What is too long for a code gives way to what is shorter.
+
+    >>> order = PartOrder(family="gasket", sizes={}, material="TPU", case_id="press-seal-1")
+    >>> tag_code(order, "http://fieldlab.local:8000/"), tag_code(order, "")
+    ('http://fieldlab.local:8000/p/press-seal-1', 'press-seal-1')
+    """
+    page = f"{page_url.rstrip('/')}/p/{order.case_id}" if page_url else order.case_id
+    short = short_id(order.case_id, order.generation)
+    return next((text for text in (page, order.case_id) if len(text.encode()) <= MOST_BYTES), short)

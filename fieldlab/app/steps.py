@@ -6,11 +6,11 @@ from typing import Any
 
 from analytics.advice import advise
 from fieldlab.app import words, work
-from fieldlab.app.casebook import REPORT, STL
+from fieldlab.app.casebook import REPORT, STL, TAG
 from fieldlab.app.costs import print_or_buy
 from fieldlab.app.design import fitted_of, recorded, redesigned
 from fieldlab.app.fits import fit_for, read_fits
-from fieldlab.app.identity import mark_for
+from fieldlab.app.identity import mark_for, tag_code
 from fieldlab.app.opening import next_suspect, open_case
 from fieldlab.app.plain import diagnosis_of, forecast_of, plain, reason_of
 from fieldlab.app.proof import judge_proof
@@ -72,9 +72,18 @@ class RealSteps(PrintSteps):
             case_id, "designed",
             data={"order": plain(order), "previous": previous, "redesign": record,
                   "drawn_sizes": dict(part.order.sizes)},
-            files={STL: part.stl}, order=plain(order), previous=previous, redesign=record,
-            stl_sha256=part.sha256, drawn_sizes=dict(part.order.sizes),
+            files={STL: part.stl, **self._tag(order)}, order=plain(order),
+            previous=previous, redesign=record, stl_sha256=part.sha256,
+            drawn_sizes=dict(part.order.sizes),
         )  # fmt: skip
+
+    def _tag(self, order: PartOrder) -> dict[str, bytes]:
+        """Return a tag to print and hang on a part that has no room for its id."""
+        if order.mark:
+            return {}
+        code = tag_code(order, self._page_url)
+        tag = PartOrder(family="tag", material=order.material, sizes={}, mark=code)
+        return {TAG: self._workshop.do(work.compose_part, tag).stl}
 
     def _composed(self, order: PartOrder) -> Part:
         """Return the part as it is drawn so that its print has the sizes of the order.

@@ -2,7 +2,7 @@
 
 import json
 
-from fieldlab.app.casebook import PREVIEW, STL
+from fieldlab.app.casebook import PREVIEW, STL, TAG
 from fieldlab.app.costs import told
 from fieldlab.app.generations import generations
 from fieldlab.app.marked import Names, said
@@ -101,6 +101,10 @@ class CaseView(ViewBase):
     def stl(self, case_id: str) -> bytes | None:
         """Return the mesh of the part that ships, None before it is designed."""
         return self._file(case_id, STL)
+
+    def tag(self, case_id: str) -> bytes | None:
+        """Return the tag to hang on a part that has no room for its id, None if it has."""
+        return self._file(case_id, TAG)
 
     def preview(self, case_id: str) -> Record | None:
         """Return the printed layers as polylines in mm, None before they are sliced."""

@@ -62,6 +62,7 @@ class Workplace:
         sickness: Sickness = well,
         clock: Clock | None = None,
         points: Points | None = None,
+        page_url: str = "",
     ) -> None:
         self._machine_id, self._diagnosis = machine["id"], diagnosis
         self.manual = ManualClock(OPENED_S)
@@ -76,6 +77,7 @@ class Workplace:
             home=home, store=self.store, workshop=cast("Workshop", HereWorkshop()), room=self.room,
             world=cast("World", self), clock=self.clock, points=points or Points(home, Trial()),
             prices=prices_of(home), seal=Seal(home),
+            page_url=page_url,
         )  # fmt: skip
         self.steps = RealSteps(place)
         self.store.put_machine(

@@ -60,7 +60,8 @@ def browser(view: FakeView, tmp_path: Path) -> Browser:
         "/api/healthz", "/api/session", "/api/machines", "/api/machines/cookie-line-3",
         "/api/machines/cookie-line-3/live", "/api/machines/cookie-line-3/health?limit=5",
         "/api/cases", "/api/cases/case-1", "/api/cases/case-1/thread",
-        "/api/cases/case-1/preview", "/api/cases/case-1/part.stl", "/", "/work", "/cases/case-1",
+        "/api/cases/case-1/preview", "/api/cases/case-1/part.stl",
+        "/api/cases/case-1/tag.stl", "/", "/work", "/cases/case-1",
     ],
 )  # fmt: skip
 def test_every_question_is_answered_with_safe_headers(browser: Browser, path: str) -> None:
@@ -75,7 +76,8 @@ def test_every_question_is_answered_with_safe_headers(browser: Browser, path: st
 @pytest.mark.parametrize(
     "path",
     ["/api/machines/x", "/api/machines/x/live", "/api/machines/x/health", "/api/cases/x",
-     "/api/cases/x/thread", "/api/cases/x/preview", "/api/cases/x/part.stl", "/assets/../build.txt",
+     "/api/cases/x/thread", "/api/cases/x/preview", "/api/cases/x/part.stl", "/api/cases/x/tag.stl",
+      "/assets/../build.txt",
      "/build.txt"],
 )  # fmt: skip
 def test_what_is_not_there_is_named_in_a_problem(browser: Browser, path: str) -> None:

@@ -18,7 +18,7 @@ export const en = {
   newPart: "The new part", oldNew: "from old to new",
   printingLayer: (layer: number, layers: number) => `printing layer ${layer} of ${layers}`,
   waitPart: "The part is not drawn yet", buyPart: "This one cannot be printed: it is bought or adjusted.",
-  material: "material", generation: "generation", engraved: "engraved", noMark: "no room; hang a tag on it",
+  material: "material", generation: "generation", engraved: "engraved", noMark: "no room; hang a tag on it", tag: "The tag to print and hang on it (STL)",
   sure: (percent: string) => `${percent} sure`,
   learnt: "learnt", limit: "limit",
   quietTitle: "Quiet time", since: "since the last case", proven: "cases proven healed",

@@ -20,7 +20,7 @@ export const nl: Words = {
   newPart: "Het nieuwe onderdeel", oldNew: "van oud naar nieuw",
   printingLayer: (layer, layers) => `print laag ${layer} van ${layers}`,
   waitPart: "Het onderdeel is nog niet getekend", buyPart: "Dit wordt niet geprint: het wordt gekocht of bijgesteld.",
-  material: "materiaal", generation: "generatie", engraved: "gegraveerd", noMark: "geen plaats; hang er een label aan",
+  material: "materiaal", generation: "generatie", engraved: "gegraveerd", noMark: "geen plaats; hang er een label aan", tag: "Het label om te printen en eraan te hangen (STL)",
   sure: (percent) => `${percent} zeker`,
   learnt: "geleerd", limit: "grens",
   quietTitle: "Rust", since: "sinds de laatste zaak", proven: "zaken bewezen genezen",
