@@ -185,7 +185,7 @@ def test_data_is_stale_within_3_s_of_the_edge_stopping_and_live_again_after(
     hub.send()
     page.until("document.querySelector('.age').innerText.includes('live')")
 
-    assert 2.5 < waited_s < 4.0, waited_s
+    assert 2.0 < waited_s < 4.0, waited_s  # what the page says of it is in test_endurance.py
 
 
 def test_reduced_motion_stops_what_moves(page: Page, hub: Hub) -> None:
