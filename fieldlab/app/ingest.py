@@ -130,6 +130,7 @@ class Ingest:
     def _judge(self, machine: Patient, reading: Reading, *, patient: bool = False) -> None:
         self._spoken.add(machine.machine.id)
         self.tapes.hear(machine.machine.id, reading)
+        machine.hear(reading)
         for window in machine.framer.add(reading, patient=patient):
             self._observe(machine, window)
 

@@ -67,13 +67,13 @@ def page_server(listener: socket.socket) -> Callable[[Hub, asyncio.Event], Await
 
 
 async def _tell_live(hub: Hub, stream: Broadcast, stop: asyncio.Event, clock: Clock) -> None:
-    told: dict[str, tuple[float, float]] = {}  # by machine: which window, and when
+    told: dict[str, tuple[int, float]] = {}  # by machine: how many readings, and when
     while not stop.is_set():
         for machine_id, patient in tuple(hub.ingest.patients.items()):
-            now_s, (window_s, told_s) = clock.monotonic_s(), told.get(machine_id, (-1.0, -LIVE_S))
-            if patient.window is None or patient.window.t_s == window_s or now_s - told_s < LIVE_S:
+            now_s, (readings, told_s) = clock.monotonic_s(), told.get(machine_id, (0, -LIVE_S))
+            if patient.readings == readings or now_s - told_s < LIVE_S:
                 continue
-            told[machine_id] = (patient.window.t_s, now_s)
+            told[machine_id] = (patient.readings, now_s)
             live = await asyncio.to_thread(hub.view.live, machine_id)
             machine = hub.view.machine(machine_id)
             if live is not None and machine is not None:

@@ -18,7 +18,7 @@ from fieldlab.app.store import Record, Store
 from fieldlab.app.words import ask_to_relearn, relearnings
 from fieldlab.core.errors import PayloadError, StateError
 from fieldlab.core.machine import Machine, load_machine, parse_machine
-from fieldlab.core.messages import Meta, Window
+from fieldlab.core.messages import Meta, Reading, Window
 from fieldlab.core.topics import Topic
 
 MAX_MACHINES = 200
@@ -36,9 +36,16 @@ class Patient:
     raw: deque[Window]
     latest: Judgement | None = None
     window: Window | None = None
+    newest: dict[str, Reading] = field(default_factory=dict)  # of each sensor
+    readings: int = 0
     heard_s: float = 0.0
     applied_fits: dict[str, float] = field(default_factory=dict)
     nodes: dict[str, Record] = field(default_factory=dict)
+
+    def hear(self, reading: Reading) -> None:
+        """Note what a sensor read last."""
+        self.newest[reading.sensor] = reading
+        self.readings += 1
 
     def remember_raw(self, window: Window, ring_bytes: float) -> None:
         """Keep a window's raw data in a ring of so many bytes."""
@@ -129,6 +136,7 @@ class Ward:
             patient.framer, patient.monitor = Framer(new), Monitor(new, healthy_until_s=None)
             patient.latest = patient.window = None
             patient.raw.clear()
+            patient.newest.clear()
         else:
             patient.framer = Framer.resume(new, patient.framer.state())
             patient.monitor = Monitor.resume(new, patient.monitor.state())

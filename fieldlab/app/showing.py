@@ -9,7 +9,7 @@ from fieldlab.app.marked import Names, said
 from fieldlab.app.patients import Patient
 from fieldlab.app.plain import plain
 from fieldlab.app.store import Record
-from fieldlab.core.messages import Advice, Samples, Window
+from fieldlab.core.messages import Advice, Reading, Samples, Value, Wave, Window
 
 POINTS = 512
 HIGHEST_HZ, NARROWEST_HZ = 1600.0, 300.0  # of the spectrum; its range follows what is marked
@@ -66,6 +66,20 @@ def last(values: Any) -> float | None:
     """Return the last value that is known, None without one."""
     known = np.asarray(values)[np.isfinite(values)]
     return float(known[-1]) if known.size else None
+
+
+def newest_value(newest: Reading | None, window: Window, sensor: str) -> float | None:
+    """Return what a sensor says now: its newest reading, or its last within the window."""
+    if isinstance(newest, Value) and newest.t_s >= window.t_s:
+        return newest.value
+    return last(window.scalars[sensor])
+
+
+def newest_wave(newest: Reading | None, window: Window, sensor: str) -> Wave | None:
+    """Return what a sensor hears now: its newest snapshot, or what the window holds of it."""
+    if isinstance(newest, Wave) and newest.last and newest.t_s >= window.t_s:
+        return newest
+    return window.waves.get(sensor)
 
 
 def shafts_hz(patient: Patient, window: Window) -> dict[str, float]:

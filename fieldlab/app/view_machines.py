@@ -12,7 +12,15 @@ from fieldlab.app.newfile import change
 from fieldlab.app.opening import ENDED
 from fieldlab.app.patients import Patient
 from fieldlab.app.plain import plain
-from fieldlab.app.showing import POINTS, advice_of, last, range_hz, shafts_hz, spectrum
+from fieldlab.app.showing import (
+    POINTS,
+    advice_of,
+    newest_value,
+    newest_wave,
+    range_hz,
+    shafts_hz,
+    spectrum,
+)
 from fieldlab.app.store import Record
 from fieldlab.app.twin import Twin
 from fieldlab.app.view_base import ViewBase
@@ -51,23 +59,28 @@ class MachineView(ViewBase):
         }
 
     def live(self, machine_id: str) -> Record | None:
-        """Return the newest waveform, spectrum and values of a machine."""
+        """Return the newest waveform, spectrum and values of a machine, as they come in.
+
+        What a sensor said before the newest window began is not shown as live.
+        """
         patient = self.ingest.patients.get(machine_id)
         if patient is None or patient.window is None:
             return None
-        window = patient.window
+        window, newest = patient.window, dict(patient.newest)
         sensor, marks = self._focus(patient, window)
         found: Record = {
             "machine_id": machine_id,
-            "t_s": window.t_s,
+            "t_s": max([window.t_s, *(one.t_s for one in newest.values())]),
             "age_s": max(0.0, self.room.clock.now_s() - patient.heard_s),
-            "values": {name: last(values) for name, values in window.scalars.items()},
+            "values": {
+                name: newest_value(newest.get(name), window, name) for name in window.scalars
+            },
             "units": {name: spec.unit for name, spec in patient.machine.sensors.items()},
             "marks": marks,
             "wave": None,
             "spectrum": None,
         }
-        wave = window.waves.get(sensor or "")
+        wave = newest_wave(newest.get(sensor or ""), window, sensor or "")
         if wave is not None:
             found["wave"] = {
                 "sensor": sensor,

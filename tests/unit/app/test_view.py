@@ -15,9 +15,9 @@ from fieldlab.app.view import HubView
 from fieldlab.app.work import Workshop
 from fieldlab.core.clock import ManualClock
 from fieldlab.core.errors import MachineFileError, RefusedError
-from fieldlab.core.messages import Reply
+from fieldlab.core.messages import Reply, Value
 from fieldlab.core.settings import Notify
-from tests.integration.test_ingest import FILE, hub
+from tests.integration.test_ingest import FILE, hub, message
 
 
 class Desk:
@@ -39,7 +39,7 @@ class Desk:
             self._open(number, state)
 
     def _open(self, number: int, state: str) -> None:
-        verdict = {"reasons": [], "sensor": "acc"}
+        verdict = {"reasons": [], "sensor": "acc", "marks": []}
         record = {
             "id": f"c{number}", "machine_id": "press", "component": "fan", "group": ["fan"],
             "failure_mode": "imbalance", "state": state, "opened_s": float(number // 2),
@@ -145,3 +145,19 @@ def test_one_channel_is_tried_and_its_true_answer_told(desk: Desk) -> None:
     told = caller.overview()
     assert told["channels"][0] == {"name": "ntfy", "to": "ntfy.local"}
     assert (told["quiet_from_h"], told["quiet_until_h"]) == (22, 6)
+
+
+def test_what_a_sensor_reads_is_live_before_its_window_is_full(desk: Desk) -> None:
+    for number in range(5):
+        for sensor in ("acc", "temp", "load"):
+            desk.ingest.take(*message(sensor, number))
+    desk.ingest.take(*message("temp", 5))
+
+    found, newest = desk.view.live("press"), desk.ingest.patients["press"].newest["temp"]
+    window = desk.ingest.patients["press"].window
+
+    assert found is not None
+    assert window is not None
+    assert isinstance(newest, Value)
+    assert window.end_s <= newest.t_s == found["t_s"]
+    assert found["values"]["temp"] == newest.value != window.scalars["temp"][-1]
