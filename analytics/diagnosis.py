@@ -72,14 +72,14 @@ def diagnosed(
         _suspect(evidence.signatures[row], confidence, seen)
         for row, _, confidence in ranked[:_MAX_SUSPECTS]
     )
-    suspects = tuple(_compared(suspect, suspects) for suspect in suspects)
+    suspects = tuple(compared(suspect, suspects) for suspect in suspects)
     verdict = suspects[0] if is_sure(ranked) else None
     return Diagnosis(machine_id=machine.id, t_s=t_s, suspects=suspects, verdict=verdict)
 
 
-def _compared(suspect: Suspect, suspects: Sequence[Suspect]) -> Suspect:
-    """Return a suspect with one more reason: how it compares with the best of the others."""
-    other = next((found for found in suspects if found is not suspect), None)
+def compared(suspect: Suspect, suspects: Sequence[Suspect]) -> Suspect:
+    """Return a suspect with one more reason: how it compares with the best other component."""
+    other = next((found for found in suspects if found.component != suspect.component), None)
     lead = lead_reason(
         suspect.component, suspect.confidence,
         other.component if other else None, other.confidence if other else 0.0,

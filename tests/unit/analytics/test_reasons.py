@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from analytics.diagnosis import compared
 from analytics.framing import Framer
 from analytics.monitor import Monitor
 from analytics.reasons import lead_reason
 from fieldlab.core.machine import Machine, load_machine
-from fieldlab.core.messages import Diagnosis, Value, Wave
+from fieldlab.core.messages import Diagnosis, Suspect, Value, Wave
 from fieldlab.core.phrases.say import LANGUAGES, say
 
 RATE_HZ = 3200.0
@@ -75,3 +76,18 @@ def test_each_reason_is_a_sentence_in_both_languages(verdict: Diagnosis, languag
 def test_a_lone_suspect_is_told_to_be_alone() -> None:
     assert "no other part" in say(lead_reason("pinion", 0.9, None, 0.0))
     assert "fan 20 %" in say(lead_reason("pinion", 0.7, "fan", 0.2))
+
+
+def test_a_suspect_is_compared_with_another_component_not_with_itself() -> None:
+    worn, cracked, fan = (
+        Suspect(component=name, failure_mode=mode, confidence=share)
+        for name, mode, share in (
+            ("pulley", "wear", 0.7), ("pulley", "tooth-damage", 0.2), ("fan", "imbalance", 0.1),
+        )
+    )  # fmt: skip
+
+    (lead,) = compared(worn, (worn, cracked, fan)).reasons
+    (alone,) = compared(worn, (worn, cracked)).reasons
+
+    assert (lead.key, lead.numbers["other"]) == ("diagnosis-lead", "fan")
+    assert alone.key == "diagnosis-alone"
