@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from argon2 import PasswordHasher
 
 from fieldlab.core.errors import InputError
 from fieldlab.core.ids import is_id
+from fieldlab.core.secret import write_secret
 from fieldlab.core.topics import ROOT
 
 HUB = "hub"
@@ -47,12 +47,12 @@ def write_accounts(folder: Path, nodes: Mapping[str, str], *, site: str) -> Acco
     _check(everyone, site)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     users = {_user(name): password for name, password in everyone.items()}
-    _write(folder / "passwd", _lines(f"{u}:{mosquitto_hash(p)}" for u, p in users.items()))
+    write_secret(folder / "passwd", _lines(f"{u}:{mosquitto_hash(p)}" for u, p in users.items()))
     hasher = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1)
-    _write(folder / "amqtt-passwd", _lines(f"{u}:{hasher.hash(p)}" for u, p in users.items()))
+    write_secret(folder / "amqtt-passwd", _lines(f"{u}:{hasher.hash(p)}" for u, p in users.items()))
     rights = {_user(name): _rights(name, site) for name in everyone}
-    _write(folder / "acl", _mosquitto_acl(rights))
-    _write(folder / "amqtt-acl.json", json.dumps(_amqtt_acl(rights), indent=2))
+    write_secret(folder / "acl", _mosquitto_acl(rights))
+    write_secret(folder / "amqtt-acl.json", json.dumps(_amqtt_acl(rights), indent=2))
     return Accounts(folder=folder, hub_password=everyone[HUB])
 
 
@@ -121,15 +121,3 @@ def _user(name: str) -> str:
 
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace a file in one step; it is never readable by others, not even for a moment."""
-    fresh = file.with_name(file.name + ".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)

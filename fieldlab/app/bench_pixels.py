@@ -1,6 +1,7 @@
 """From a sensor's reading to the pixels of the wall, in a real Chromium; part of `bench page`."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -146,11 +147,10 @@ def _child(*argv: str) -> subprocess.Popen[bytes]:
 def _until_healthy(address: str, clock: Clock) -> None:
     until_s = clock.monotonic_s() + START_S
     while clock.monotonic_s() < until_s:
-        try:
+        with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"{address}/api/healthz", trust_env=False).is_success:
                 return
-        except httpx.HTTPError:
-            clock.wait(0.1)
+        clock.wait(0.1)
     raise TimeoutError(f"no hub answers at {address}")
 
 

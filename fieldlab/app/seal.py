@@ -4,7 +4,6 @@ The key is made once for a home and never leaves it. Whoever can write the store
 cannot read the key, gets nothing printed.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from fieldlab.app.thread import Thread
 from fieldlab.core.codec import write_json
 from fieldlab.core.errors import StoreError
+from fieldlab.core.secret import write_secret
 
 KEY_FILE = "seal.key"
 KEY_BYTES = 32
@@ -95,11 +95,5 @@ def _holds(public: Ed25519PublicKey, seal: Mapping[str, Any], statement: Mapping
 def _made(file: Path) -> bytes:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = Ed25519PrivateKey.generate().private_bytes_raw()
-    part = file.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    part.replace(file)
+    write_secret(file, content)
     return content

@@ -16,6 +16,7 @@ from fieldlab.app.people import SHORTEST, PeopleStore
 from fieldlab.core.clock import SystemClock
 from fieldlab.core.errors import InputError
 from fieldlab.core.ids import is_id
+from fieldlab.core.secret import write_secret
 
 ADMIN = "admin"
 HUB = "hub"
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     known = json.loads(file.read_text()) if file.is_file() and not args.rotate else {}
     names = {HUB, *args.node, *(json.loads(file.read_text()) if file.is_file() else {})}
     passwords = {name: known.get(name) or secrets.token_urlsafe(24) for name in sorted(names)}
-    _write_secret(file, json.dumps(passwords, indent=1))
+    write_secret(file, json.dumps(passwords, indent=1) + "\n")
     nodes = {name: word for name, word in passwords.items() if name != HUB}
     folder = args.home / "broker"
     accounts = folder / "accounts"
@@ -99,7 +100,7 @@ def _listen(args: argparse.Namespace, folder: Path, accounts: Path) -> None:
 def _generated(secret: Path) -> str:
     password = secrets.token_urlsafe(12)
     file = secret / "admin-password"
-    _write_secret(file, password)
+    write_secret(file, password + "\n")
     print(f"the admin password is in {file}; note it and remove the file")
     return password
 
@@ -117,9 +118,3 @@ def _password(file: Path | None) -> str:
     if len(password) < SHORTEST:
         raise InputError(f"the admin password has {len(password)} characters; {SHORTEST} or more")
     return password
-
-
-def _write_secret(file: Path, text: str) -> None:
-    file.touch(mode=0o600)
-    file.chmod(0o600)
-    file.write_text(text + "\n")
