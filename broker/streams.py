@@ -26,7 +26,12 @@ class _Place(Generic[T]):
     seq: int  # of the last item handed out; -1 before the first
     committed: tuple[int, int] | None = None  # (boot, seq)
     held: dict[int, T] = field(default_factory=dict)
+    past: dict[int, int] = field(default_factory=dict)  # of earlier boots: up to where, no gap
     newer: dict[tuple[int, int], T] = field(default_factory=dict)  # of later boots, by (boot, seq)
+
+    @property
+    def newest(self) -> int:
+        return max((boot for boot, _ in self.newer), default=self.boot)
 
     @property
     def waiting(self) -> int:
@@ -62,7 +67,9 @@ class Streams(Generic[T]):
             boot = min(stamp.boot, FIRST_BOOT) if self._patient else stamp.boot
             place = sensors[sensor] = _Place(boot=boot, seq=-1)
         if stamp.boot < place.boot:
-            self.late += 1
+            is_known = stamp.seq <= place.past.get(stamp.boot, -1)
+            self.duplicates += is_known
+            self.late += not is_known
             return []
         if stamp.boot > place.boot and self._patient and self._hold_newer(place, stamp, item):
             return []
@@ -88,7 +95,7 @@ class Streams(Generic[T]):
             item
             for sensors in self._places.values()
             for place in sensors.values()
-            for item in self._move_on(place, place.boot) + self._release(place)
+            for item in self._move_on(place, place.newest) + self._release(place)
         ]
 
     @property
@@ -163,16 +170,16 @@ class Streams(Generic[T]):
         return True
 
     def _move_on(self, place: _Place[T], boot: int) -> list[T]:
-        """Go on to a boot, past all that is held of earlier ones, and to what is held of later."""
-        newer, place.newer = place.newer, {}
+        """Go on to a boot, past all that is held of earlier ones, and to what is held of it."""
         ready: list[T] = []
-        for one, seq in sorted(newer):
-            ready += self._begin(place, one) + self._take(place, seq, newer[one, seq])
+        for key in sorted(key for key in place.newer if key[0] <= boot):
+            ready += self._begin(place, key[0]) + self._take(place, key[1], place.newer.pop(key))
         return ready + self._begin(place, boot)
 
     def _begin(self, place: _Place[T], boot: int) -> list[T]:
         if boot <= place.boot:
             return []
+        place.past[place.boot] = place.seq
         ready = self._release(place)
         place.boot, place.seq = boot, -1
         return ready

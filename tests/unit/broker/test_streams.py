@@ -214,6 +214,8 @@ STEPS = ("read", "restart-node", "kill-hub", "start-hub", "start-hub-late", "com
 
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=60))
 @example(steps=["read", "restart-node", "read", "start-hub-late", "commit"])
+@example(steps=["restart-node", "read", "read", "restart-node", "read", "start-hub-late"])
+@example(steps=["read", "restart-node", "start-hub", "read", "restart-node", "commit"])
 def test_whoever_dies_when_every_reading_arrives_once_and_in_order(steps: list[str]) -> None:
     story = Story()
 
